@@ -3,6 +3,7 @@
 `Database.connection` has the signature stac-fastapi-pgstac asks for; its clients use it as theirs.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -47,6 +48,8 @@ WENT_STALE = (
 
 # A connection that was used in these last seconds is taken to live: asking costs a round trip.
 LEFT_ALONE_S = 0.5
+# The server ends a query in time; who hears nothing so much later takes the server to be gone.
+GRACE_S = 1.0
 
 
 class Database:
@@ -93,18 +96,24 @@ class Database:
     async def connection(
         self, _request: object = None, _mode: str = "r"
     ) -> AsyncIterator[asyncpg.Connection]:
-        """A connection for the length of the block.
+        """A connection for the length of the block, waiting for it included: no longer than a query
+        may run. Whatever still waits for an answer then is told that the connection ended.
 
         Raises:
             DatabaseUnavailableError: it cannot be reached, is overloaded, or took too long.
             RequestError: it refused what the client asked for.
         """
+        clock = asyncio.get_running_loop()
+        end = clock.time() + self._statement_timeout_s + GRACE_S
         with translated():
             pool = await self._opened()
             connection = await self._acquire(pool)
+            # Not cancelled, as a task would be: rolling back would wait for that server, too.
+            giving_up = clock.call_at(end, connection.terminate)
             try:
                 yield connection
             finally:
+                giving_up.cancel()
                 await pool.release(connection)
 
     async def _opened(self) -> asyncpg.Pool:
@@ -119,8 +128,8 @@ class Database:
                 min_size=0,
                 max_size=self._pool_size,
                 timeout=self._wait_s,
-                # The server ends a query first; this ends it when the server is gone.
-                command_timeout=self._statement_timeout_s + 2,
+                # For what has no end of its own, as saying good-bye.
+                command_timeout=self._statement_timeout_s + GRACE_S,
                 init=self._prepare,
                 setup=self._greet,
                 reset=self._keep,
@@ -148,25 +157,27 @@ class Database:
             "jit": "off",
             "application_name": "swath-api",
         }
-        # A statement, not start-up options: RDS Proxy refuses those.
-        await connection.execute(
-            "SELECT set_config(name, value, false) FROM json_each_text($1::text::json)"
-            " AS option(name, value)",
-            orjson.dumps(options).decode(),
-        )
-        if not await connection.fetchval("SELECT to_regproc('pgstac.get_version') IS NOT NULL"):
-            raise DatabaseUnavailableError("the database has no pgSTAC: run the migration")
-        for kind in ("json", "jsonb"):
-            await connection.set_type_codec(
-                kind, encoder=_dumps, decoder=orjson.loads, schema="pg_catalog"
+        with _dropped_if_silent(connection):
+            # A statement, not start-up options: RDS Proxy refuses those.
+            await connection.execute(
+                "SELECT set_config(name, value, false) FROM json_each_text($1::text::json)"
+                " AS option(name, value)",
+                orjson.dumps(options).decode(),
             )
+            if not await connection.fetchval("SELECT to_regproc('pgstac.get_version') IS NOT NULL"):
+                raise DatabaseUnavailableError("the database has no pgSTAC: run the migration")
+            for kind in ("json", "jsonb"):
+                await connection.set_type_codec(
+                    kind, encoder=_dumps, decoder=orjson.loads, schema="pg_catalog"
+                )
 
     async def _greet(self, connection: asyncpg.Connection) -> None:
         """Finds out whether one that was left alone is still alive. The clock is the one that goes
         on while a Lambda function is frozen.
         """
         if time.time() - self._used.get(connection.get_server_pid(), 0) > LEFT_ALONE_S:
-            await connection.execute("SELECT 1")
+            with _dropped_if_silent(connection):
+                await connection.execute("SELECT 1")
 
     async def _keep(self, connection: asyncpg.Connection) -> None:
         """Returned connections keep their options: no query of ours changes them."""
@@ -185,6 +196,18 @@ def translated() -> Iterator[None]:
     except REFUSED as error:
         # The first line is about the question; the rest tells where in our SQL it went wrong.
         raise RequestError(str(error).partition("\n")[0]) from error
+
+
+@contextmanager
+def _dropped_if_silent(connection: asyncpg.Connection) -> Iterator[None]:
+    """Cuts off a connection that cannot be made ready: the pool would say good-bye to it, and wait
+    for the answer of one that does not answer.
+    """
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def _dumps(value: Any) -> str:

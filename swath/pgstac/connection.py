@@ -4,6 +4,7 @@ ours.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 import psycopg
@@ -23,6 +24,14 @@ LOST_RACES: tuple[type[psycopg.Error], ...] = (
     psycopg.errors.UndefinedObject,
     psycopg.errors.UndefinedTable,
 )
+# A server that went without a word is taken for gone after some ten seconds, rather than when the
+# function's time is up.
+SILENCE: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 PARTITION_RACE = "greater than the partition size"
 
 
@@ -48,6 +57,7 @@ def connect(
             connect_timeout=connect_timeout_s,
             application_name="swath",
             prepare_threshold=None,
+            **SILENCE,
         )
         set_json_dumps(orjson.dumps, connection)
         # One statement, not start-up options: RDS Proxy refuses those.

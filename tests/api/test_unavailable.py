@@ -3,14 +3,16 @@
 import asyncio
 import socket
 import time
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
 import pytest
 
-from api.database import LEFT_ALONE_S, Database
+from api.database import GRACE_S, LEFT_ALONE_S, Database
 from swath.errors import DatabaseUnavailableError
 from tests.api.catalogue import radar, serve
+from tests.faults.proxy import HEALTHY, Fault, Kind, Proxy
 
 PATHS = [
     "/health",
@@ -45,6 +47,23 @@ async def test_a_server_that_never_answers() -> None:
             assert_unavailable(await client.get("/stac/collections"))
             assert_unavailable(await client.get("/health"))
             assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize("idle_s", [0, LEFT_ALONE_S + 0.1], ids=["in use", "left alone"])
+async def test_a_server_that_falls_silent(database_url: str, idle_s: float) -> None:
+    at = urlsplit(database_url)
+    proxy = Proxy((at.hostname or "", at.port or 0))
+    async with serve(proxy.through(database_url), wait_s=0.5, statement_timeout_s=0.5) as client:
+        assert (await client.get("/stac/search")).status_code == 200
+        await asyncio.sleep(idle_s)
+        proxy.fault = Fault(Kind.BLACKHOLE)
+        begun = time.monotonic()
+        assert_unavailable(await client.get("/stac/search"))
+        assert time.monotonic() - begun < 0.5 + GRACE_S + 0.4
+        proxy.fault = HEALTHY
+
+        assert (await client.get("/stac/search")).status_code == 200
+    proxy.close()
 
 
 async def test_pages_that_need_no_database_are_served_without(closed_port: int) -> None:
