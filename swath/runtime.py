@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from swath.notifiers.sns import Topic
     from swath.pgstac.catalogue import Catalogue
     from swath.pgstac.outbox import Outbox
+    from swath.services.batch import Inbox
     from swath.services.handout import Handout
     from swath.services.thumbnail import Gallery
     from swath.services.transfer import Transfer
@@ -141,6 +142,14 @@ def gallery() -> "Gallery | None":
 def inboxes() -> frozenset[str]:
     """The inbox buckets of this hub."""
     return IngestSettings().bucket_names
+
+
+@cache
+def inbox() -> "Inbox":
+    """Where products are dropped, and how thoroughly they are verified."""
+    from swath.services.batch import Inbox
+
+    return Inbox(store(), inboxes(), IngestSettings().verify_bytes)
 
 
 @cache

@@ -72,6 +72,15 @@ class IngestSettings(BaseSettings):
         "Without it they return when their visibility times out.",
     )
 
+    verify_bytes: int = Field(
+        default=128 * 1024**2,
+        ge=0,
+        description="Products of at most so many bytes, unpacked, are read whole when they are "
+        "dropped, and every file is compared with the checksums that the product's manifest, its "
+        "archive or its uploader give. Of larger ones only what describes them is read and "
+        "compared, beside the sizes of all files. A second of a function reads some 50 MB.",
+    )
+
     @property
     def bucket_names(self) -> frozenset[str]:
         """The inbox buckets."""

@@ -1,6 +1,6 @@
 """A product's folder on disk, for extractor tests: every read is counted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -10,10 +10,13 @@ from swath.domain.naming import without_extension
 from swath.errors import ProductError
 from swath.formats.bytesource import FileBytes
 from swath.formats.content import Content, Span
+from swath.formats.productfiles import one_by_one
 
 
 class FolderFiles:
     """The files below a folder; `files_read` and `prefetched` say what was asked for."""
+
+    sealed = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,6 +51,9 @@ class FolderFiles:
 
     def content(self, path: str) -> Content:
         return Span(FileBytes(self._folder / path), 0, self.sizes[path])
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        return one_by_one(self, paths)
 
     def prefetch(self, paths: Iterable[str]) -> None:
         self.prefetched.extend(paths)

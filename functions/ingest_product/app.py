@@ -33,9 +33,8 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> Any:
     """Settles the batch as a whole (one transaction), then answers for each record."""
     failures = ingest_messages(
         {record["messageId"]: record["body"] for record in event["Records"]},
-        store=runtime.store(),
+        inbox=runtime.inbox(),
         catalogue=runtime.catalogue(),
-        inboxes=runtime.inboxes(),
         gallery=runtime.gallery(),
         transfer=runtime.transfer(),
     )

@@ -6,6 +6,7 @@ https://github.com/multiformats/multicodec/blob/master/table.csv
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -78,9 +79,30 @@ def agrees(value: str, content: bytes) -> bool:
     >>> agrees("d50110d41d8cd98f00b204e9800998ecf8427e", b"")
     True
     """
-    known = split(value)
-    computed = of_bytes(known[0], content) if known else None
-    return computed is None or computed == value
+    return not disagreeing([value], [content])
+
+
+def disagreeing(values: Iterable[str], pieces: Iterable[bytes]) -> list[str]:
+    """Those of the multihashes that bytes, which come in pieces, have not; what cannot be computed
+    here is none of them.
+
+    >>> disagreeing(["d50110d41d8cd98f00b204e9800998ecf8427e"], [b"a", b"b"])
+    ['d50110d41d8cd98f00b204e9800998ecf8427e']
+    """
+    names = {value: known[0] for value in values if (known := split(value))}
+    hashes = {
+        name: hashlib.new(spelt, usedforsecurity=False)
+        for name in set(names.values())
+        if (spelt := FUNCTIONS[name].hashlib)
+    }
+    for piece in pieces:
+        for running in hashes.values():
+            running.update(piece)
+    return [
+        value
+        for value, name in names.items()
+        if name in hashes and multihash(name, hashes[name].hexdigest()) != value
+    ]
 
 
 def _prefix(function: Function) -> str:

@@ -81,6 +81,64 @@ def lying(content: Content) -> Span | None:
     return content.located() if isinstance(content, Locatable) else None
 
 
+class Forward:
+    """A source that is read from front to back: what is asked for comes out of one request, as long
+    as little is left out on the way.
+    """
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self.name, self.size = source.name, source.size
+        self._at, self._held = -1, memoryview(b"")
+        self._pieces: Iterator[bytes] = iter(())
+
+    def read(self, start: int, length: int) -> bytes:
+        """Bytes `start` to `start + length`."""
+        return b"".join(self.stream(start, length))
+
+    def stream(self, start: int, length: int) -> Iterator[bytes]:
+        """Bytes `start` to `start + length` in pieces, each to be taken before the next request."""
+        stop = min(start + length, self.size)
+        if self._at < 0 or not 0 <= start - self._at <= PIECE:
+            self._at, self._held = start, memoryview(b"")
+            self._pieces = Span(self._source, start, self.size - start).stream(0, self.size)
+        while self._at < stop:
+            if not self._held:
+                self._held = memoryview(next(self._pieces, b""))
+            if not self._held:
+                raise ProductError(Reason.TRUNCATED, f"{self.name} ends before byte {stop}")
+            ahead = max(start, self._at) - self._at
+            wanted = self._held[ahead : stop - self._at]
+            taken = min(len(self._held), ahead + len(wanted))
+            self._at, self._held = self._at + taken, self._held[taken:]
+            if wanted:
+                yield bytes(wanted)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A member of an archive that is not packed, compared with its CRC-32 by whoever takes it
+    whole.
+    """
+
+    lying: Span
+    name: str
+    crc: int
+
+    def stream(self, start: int, length: int) -> Iterator[bytes]:
+        """Bytes of the member."""
+        at = crc = 0
+        for piece in self.lying.stream(start, length):
+            yield piece
+            at, crc = at + len(piece), zlib.crc32(piece, crc)
+        if at == self.lying.size and crc != self.crc:
+            raise ProductError(
+                Reason.TRUNCATED,
+                f"{self.name} is damaged: its checksum is {crc:08x}, its archive says "
+                f"{self.crc:08x}",
+            )
+
+
 @dataclass(frozen=True)
 class Inflated:
     """A deflated member of an archive: unpacked on the way, from its beginning."""

@@ -1,6 +1,6 @@
 """A product that lies as many objects below a folder, in a bucket or on disk."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -10,12 +10,14 @@ from swath.errors import ProductError
 from swath.formats.bytesource import ByteSource, FileBytes
 from swath.formats.content import Content, Span
 from swath.formats.layout import lay_out
-from swath.formats.productfiles import Allowance
+from swath.formats.productfiles import Allowance, one_by_one
 from swath.formats.ranges import RangeFile
 
 
 class DirectoryFiles:
     """The files below a product's folder. `sizes` maps the path below the folder to bytes."""
+
+    sealed = False
 
     def __init__(
         self,
@@ -38,6 +40,10 @@ class DirectoryFiles:
             raise ProductError(Reason.METADATA_MISSING, f"{self.name} has no {path}")
         source = self._source(path)
         return Span(source, 0, source.size)
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """One object after the other."""
+        return one_by_one(self, paths)
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Nothing to do: each file is an object of its own."""

@@ -1,21 +1,24 @@
 """Whether a product's files are those that its own lists tell of: their sizes, their checksums.
 
-Sizes are compared for every file that is there. Checksums are compared where the bytes or a digest
-of them are at hand anyway: of files that were read to describe the product, and of objects whose
-store tells their MD5. Files that a list names and that are not there are no mismatch: products are
-kept without their rasters, and what a description needs its extractor asks for.
+Sizes are compared of every file that is there. Checksums are compared of files that were read to
+describe the product, and of objects whose store tells their MD5; of all other files, too, where the
+product is small enough to be read whole. Files that a list names and that are not there are no
+mismatch: products are kept without their rasters, and what a description needs its extractor asks
+for.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from swath.domain.ledger import Reason
-from swath.domain.multihash import agrees, multihash
+from swath.domain.multihash import agrees, disagreeing, multihash
 from swath.errors import ProductError
-from swath.formats.content import Content
+from swath.formats.bytesource import ByteSource
+from swath.formats.content import Content, Span
 from swath.formats.productfiles import ProductFiles
 from swath.formats.safe import MANIFEST, XFDU_MANIFEST, read_manifest
 
@@ -49,7 +52,7 @@ class WitnessedFiles:
     def __init__(self, files: ProductFiles) -> None:
         self._files = files
         self.name, self.root, self.folder = files.name, files.root, files.folder
-        self.sizes = files.sizes
+        self.sizes, self.sealed = files.sizes, files.sealed
         self.witnessed: dict[str, bytes] = {}
         self._room = MOST_WITNESSED
 
@@ -71,23 +74,60 @@ class WitnessedFiles:
         """The file's bytes for whoever wants them all."""
         return self._files.content(path)
 
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Files in the order they lie in; they are not remembered."""
+        return self._files.passing(paths)
+
     def prefetch(self, paths: Iterable[str]) -> None:
         """Tells which files will be read next."""
         self._files.prefetch(path for path in paths if path not in self.witnessed)
 
 
-def verify(files: WitnessedFiles, versions: Mapping[str, str]) -> None:
+def verify(files: WitnessedFiles, versions: Mapping[str, str], whole: int = 0) -> None:
     """Compares a product with the lists it carries. `versions` are the ETags of files that are
-    objects of their own.
+    objects of their own. A product of at most `whole` bytes is read whole for it.
 
     Raises:
         ProductError: `size-mismatch` or `checksum-mismatch`, naming the file, the list and both
-            values.
+            values; `truncated` for what is not as its archive has sealed it.
+        StoreUnavailableError: the store failed while the product was read.
     """
     digests = _told_digests(files.witnessed, versions)
-    for claim in _claims(files):
+    claims = list(_claims(files))
+    for claim in claims:
         _check_size(claim, files.sizes[claim.path])
         _check_checksum(claim, files.witnessed.get(claim.path), digests.get(claim.path))
+    if sum(files.sizes.values()) <= whole:
+        _verify_unread(files, [c for c in claims if not _is_told(c, digests)])
+
+
+def verify_object(source: ByteSource, promised: Collection[str], whole: int) -> None:
+    """Compares an object of at most `whole` bytes with the checksums that whoever uploaded it gave
+    it.
+
+    Raises:
+        ProductError: `checksum-mismatch`.
+        StoreUnavailableError: the store failed while it was read.
+    """
+    if not promised or source.size > whole:
+        return
+    for checksum in disagreeing(promised, Span(source, 0, source.size).stream(0, source.size)):
+        raise ProductError(
+            Reason.CHECKSUM_MISMATCH,
+            f"{source.name} has not the checksum {checksum} that its metadata say",
+        )
+
+
+def _verify_unread(files: WitnessedFiles, claims: Iterable[Claim]) -> None:
+    """Reads what was not read yet and of which a checksum is known."""
+    claimed: dict[str, dict[str, Claim]] = defaultdict(dict)
+    for claim in claims:
+        if claim.checksum:
+            claimed[claim.path][claim.checksum] = claim
+    known = files.sizes.keys() if files.sealed else claimed.keys()
+    for path, pieces in files.passing(known - files.witnessed.keys()):
+        for checksum in disagreeing(claimed.get(path, ()), pieces):
+            raise _other_checksum(claimed[path][checksum])
 
 
 def _claims(files: WitnessedFiles) -> Iterator[Claim]:
@@ -133,15 +173,25 @@ def _check_checksum(claim: Claim, content: bytes | None, digest: str | None) -> 
     if claim.checksum is None:
         return
     if content is not None and not agrees(claim.checksum, content):
-        raise ProductError(
-            Reason.CHECKSUM_MISMATCH,
-            f"{claim.path} has not the checksum {claim.checksum} that {claim.source} says",
-        )
-    if digest is not None and claim.checksum.startswith("d501") and claim.checksum != digest:
+        raise _other_checksum(claim)
+    if _is_told(claim, {claim.path: digest}) and claim.checksum != digest:
         raise ProductError(
             Reason.CHECKSUM_MISMATCH,
             f"{claim.path} has the checksum {digest}, {claim.source} says {claim.checksum}",
         )
+
+
+def _is_told(claim: Claim, digests: Mapping[str, str | None]) -> bool:
+    """Whether a store told the checksum that a list speaks of."""
+    is_md5 = claim.checksum is not None and claim.checksum.startswith("d501")
+    return is_md5 and digests.get(claim.path) is not None
+
+
+def _other_checksum(claim: Claim) -> ProductError:
+    return ProductError(
+        Reason.CHECKSUM_MISMATCH,
+        f"{claim.path} has not the checksum {claim.checksum} that {claim.source} says",
+    )
 
 
 def _told_digests(witnessed: Mapping[str, bytes], versions: Mapping[str, str]) -> dict[str, str]:

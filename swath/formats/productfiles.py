@@ -1,6 +1,6 @@
 """A product's files, the same to an extractor whether they lie in a zip, a tar or a directory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO, Protocol
 
 from swath.domain.ledger import Reason
@@ -61,6 +61,13 @@ class ProductFiles(Protocol):
         """Path relative to the top folder -> bytes, for every file."""
         ...
 
+    @property
+    def sealed(self) -> bool:
+        """Whether what they came in carries a checksum of each, which `content` and `passing`
+        compare.
+        """
+        ...
+
     def read(self, path: str) -> bytes:
         """The file's bytes.
 
@@ -85,9 +92,27 @@ class ProductFiles(Protocol):
         """
         ...
 
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """These files in the order they lie in, each in pieces to be taken before the next file:
+        an archive is read once from end to end, in bounded memory. What is encrypted, or packed in
+        a way that cannot be streamed, is left out.
+
+        Raises:
+            ProductError: `truncated`, also for what is not as sealed.
+            StoreUnavailableError: their store failed.
+        """
+        ...
+
     def prefetch(self, paths: Iterable[str]) -> None:
         """Tells which files will be read next, so that neighbours come in one range request."""
         ...
+
+
+def one_by_one(files: ProductFiles, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """`ProductFiles.passing` of files that lie in places of their own."""
+    for path in sorted(paths):
+        content = files.content(path)
+        yield path, content.stream(0, content.size)
 
 
 def require(files: ProductFiles, path: str) -> bytes:

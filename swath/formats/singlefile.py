@@ -1,6 +1,6 @@
 """A product that is one file: a NetCDF, a GeoTIFF, an orbit file, a STAC Item."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from swath.domain.ledger import Reason
@@ -8,12 +8,14 @@ from swath.domain.naming import without_extension
 from swath.errors import ProductError
 from swath.formats.bytesource import ByteSource
 from swath.formats.content import Content, Span
-from swath.formats.productfiles import LARGEST_METADATA
+from swath.formats.productfiles import LARGEST_METADATA, one_by_one
 from swath.formats.ranges import RangeFile
 
 
 class SingleFile:
     """The one file of a product; its path is its name."""
+
+    sealed = False
 
     def __init__(self, source: ByteSource) -> None:
         self._file = RangeFile(source)
@@ -40,6 +42,10 @@ class SingleFile:
         """The whole object."""
         self._check(path)
         return Span(self._source, 0, self._source.size)
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The one file, if it is asked for."""
+        return one_by_one(self, paths)
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Nothing to do: ranges are fetched where they are read."""

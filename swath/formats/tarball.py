@@ -3,14 +3,14 @@
 import io
 import tarfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from typing import IO, BinaryIO, Self, cast
 
 from swath.domain.ledger import Reason
 from swath.errors import ProductError
 from swath.formats.bytesource import ByteSource
-from swath.formats.content import PIECE, Content, Span
+from swath.formats.content import PIECE, Content, Forward, Span
 from swath.formats.layout import MOST_FILES, Layout, lay_out
 from swath.formats.picture import LARGEST_PICTURE
 from swath.formats.productfiles import Allowance
@@ -65,8 +65,10 @@ class _Header(tarfile.TarInfo):
 
 class TarFiles:
     """The files of a product in a tar: `read` gets a member's bytes, `send` what streams them,
-    `seek` opens it in place.
+    `pass_` the bytes of many in the order they lie in, `seek` opens one in place.
     """
+
+    sealed = False
 
     def __init__(
         self,
@@ -74,10 +76,11 @@ class TarFiles:
         layout: Layout,
         read: Callable[[tarfile.TarInfo], bytes],
         send: Callable[[tarfile.TarInfo], Content],
+        pass_: Callable[[Collection[str]], Iterator[tuple[str, Iterator[bytes]]]],
         seek: Callable[[tarfile.TarInfo], BinaryIO] | None = None,
     ) -> None:
         self._members, self._layout, self._read, self._seek = members, layout, read, seek
-        self._send = send
+        self._send, self._pass = send, pass_
         self._allowance = Allowance(layout.name)
         self.name, self.root, self.folder = layout.name, layout.root, layout.folder
         self.sizes: Mapping[str, int] = {p: members[full].size for p, full in layout.paths.items()}
@@ -96,6 +99,12 @@ class TarFiles:
         if path not in self.sizes:
             raise ProductError(Reason.METADATA_MISSING, f"{self.name} has no {path}")
         return self._send(self._members[self._layout.paths[path]])
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The files as they lie, in one pass."""
+        wanted = {self._layout.paths[path]: path for path in paths}
+        for name, pieces in self._pass(wanted):
+            yield wanted[name], pieces
 
     def read(self, path: str) -> bytes:
         """The file's bytes."""
@@ -176,6 +185,7 @@ def open_tar(source: ByteSource) -> TarFiles:
         lay_out([m.name for m in members.values()], source.name),
         partial(_content, archive),
         lambda member: Span(source, member.offset_data, member.size),
+        partial(_passing, source, members),
         partial(_opened, file),
     )
 
@@ -207,6 +217,7 @@ def open_gzipped_tar(source: ByteSource) -> TarFiles:
         lay_out(list(members), source.name),
         partial(_kept, contents),
         partial(_Gunzipped, source),
+        partial(_gunzipped_passing, source),
     )
 
 
@@ -224,6 +235,27 @@ def _gunzipped(source: ByteSource) -> tarfile.TarFile:
     return tarfile.open(
         fileobj=io.BufferedReader(_Sequential(source), CHUNK), mode="r|gz", tarinfo=_Header
     )
+
+
+def _passing(
+    source: ByteSource, members: Mapping[str, tarfile.TarInfo], names: Collection[str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    forward = Forward(source)
+    for member in sorted((members[name] for name in names), key=lambda m: m.offset_data):
+        yield member.name, Span(forward, member.offset_data, member.size).stream(0, member.size)
+
+
+def _gunzipped_passing(
+    source: ByteSource, names: Collection[str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    try:
+        with _gunzipped(source) as archive:
+            for member in archive:
+                if member.name in names:
+                    file = cast("IO[bytes]", archive.extractfile(member))
+                    yield member.name, _pieces(file, 0, member.size)
+    except DAMAGE as error:
+        raise _unreadable(source, error) from error
 
 
 class _Gunzipped:

@@ -13,7 +13,7 @@ from typing import IO, BinaryIO, cast
 from swath.domain.ledger import Reason
 from swath.errors import ProductError
 from swath.formats.bytesource import ByteSource
-from swath.formats.content import Content, Inflated, Span
+from swath.formats.content import Content, Forward, Inflated, Sealed, Span
 from swath.formats.layout import Layout, lay_out
 from swath.formats.productfiles import LARGEST_METADATA, Allowance
 from swath.formats.ranges import RangeFile
@@ -25,12 +25,15 @@ HEADER = 30
 LOCAL_HEADER = HEADER + 512
 ENCRYPTED = 0x1
 IN_UTF8 = 0x800
+STREAMED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 
 
 class ZipFiles:
     """The files of a product in a zip."""
+
+    sealed = True
 
     def __init__(
         self, archive: zipfile.ZipFile, file: RangeFile, layout: Layout, source: ByteSource
@@ -64,12 +67,20 @@ class ZipFiles:
     def content(self, path: str) -> Content:
         """The file as it lies in the archive, or unpacked on the way."""
         member = self._member(path)
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if member.compress_type not in STREAMED:
             raise ProductError(
                 Reason.UNREADABLE,
                 f"{path} in {self.name} is packed by method {member.compress_type}",
             )
         return _Packed(self._source, member, path)
+
+    def passing(self, paths: Iterable[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The files as they lie, each compared with the CRC of the archive."""
+        source = Forward(self._source)
+        listed = ((self._archive.getinfo(self._layout.paths[path]), path) for path in paths)
+        for member, path in sorted(listed, key=lambda one: one[0].header_offset):
+            if member.compress_type in STREAMED and not member.flag_bits & ENCRYPTED:
+                yield path, _Packed(source, member, path).stream(0, member.file_size)
 
     def _member(self, path: str) -> zipfile.ZipInfo:
         if path not in self.sizes:
@@ -93,7 +104,8 @@ class _Packed:
     def stream(self, start: int, length: int) -> Iterator[bytes]:
         """Its unpacked bytes, by one request for the header and one for what is asked."""
         if stored := self.located():
-            return stored.stream(start, min(length, self.size - start))
+            length = min(length, self.size - start)
+            return Sealed(stored, self._path, self._member.CRC).stream(start, length)
         return Inflated(self._lies(), self._path, self.size, self._member.CRC).stream(start, length)
 
     def located(self) -> Span | None:

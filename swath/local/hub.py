@@ -41,7 +41,7 @@ from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
 from swath.pgstac.migrate import migrate
 from swath.services.reconcile import requeue_unsettled
-from swath.settings import DatabaseSettings
+from swath.settings import DatabaseSettings, IngestSettings
 
 CHECKOUT = Path(__file__).parents[2]
 TEMPLATE = CHECKOUT / "iac" / "template.yaml"
@@ -165,6 +165,7 @@ def _deploy(endpoint: str, database_url: str) -> dict[str, str]:
         "InboxName": INBOX,
         "StoreName": STORE,
         "RequireTls": "false",
+        "VerifyBytes": str(IngestSettings().verify_bytes),
     }
     return deploy(endpoint, TEMPLATE, stack=STACK, parameters=parameters)
 

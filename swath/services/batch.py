@@ -13,8 +13,18 @@ from swath.pgstac.ledger import Entry
 from swath.services.publish import with_downloads
 from swath.services.thumbnail import Gallery
 from swath.services.transfer import Transfer
+from swath.stores.s3 import S3
 
 type ProductKey = tuple[str, Place]
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Where products are dropped. Those of at most `whole` bytes are read whole, to verify them."""
+
+    store: S3
+    buckets: frozenset[str]
+    whole: int = 0
 
 
 @dataclass
@@ -23,6 +33,7 @@ class Batch:
 
     gallery: Gallery | None
     transfer: Transfer | None
+    whole: int = 0
     leftovers: dict[ProductKey, Sequence[DroppedObject]] = field(default_factory=dict)
     products: dict[ProductKey, list[tuple[str, ObjectEvent]]] = field(
         default_factory=lambda: defaultdict(list)

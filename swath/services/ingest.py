@@ -18,7 +18,7 @@ from swath.observability import logger
 from swath.pgstac.catalogue import Catalogue, Settled
 from swath.pgstac.items import key_of
 from swath.pgstac.ledger import Entry
-from swath.services.batch import Batch, ProductKey
+from swath.services.batch import Batch, Inbox, ProductKey
 from swath.services.entries import as_told, entries_of, entry, last_words, quarantine
 from swath.services.ingest_collections import settle_collection
 from swath.services.read import Reading, read_product, unreadable_key
@@ -33,9 +33,8 @@ from swath.stores.s3 import S3
 def ingest_messages(
     messages: Mapping[str, str],
     *,
-    store: S3,
+    inbox: Inbox,
     catalogue: Catalogue,
-    inboxes: frozenset[str],
     gallery: Gallery | None = None,
     transfer: Transfer | None = None,
 ) -> dict[str, Exception]:
@@ -43,11 +42,11 @@ def ingest_messages(
     and why. Without a gallery no thumbnails are kept; without a transfer products stay in the
     inbox, and Items tell only where they lie.
     """
-    batch = Batch(gallery, transfer)
+    batch = Batch(gallery, transfer, inbox.whole)
     for message_id, body in messages.items():
-        _sort(batch, message_id, body, inboxes)
+        _sort(batch, message_id, body, inbox.buckets)
     try:
-        _ingest(batch, store, catalogue)
+        _ingest(batch, inbox.store, catalogue)
     except TransientError as error:
         logger.warning("batch not settled", extra={"error": str(error)})
         return dict.fromkeys(messages, error)
@@ -140,7 +139,7 @@ def _read(batch: Batch, product: ProductKey, store: S3, catalogue: Catalogue) ->
     bucket, place = product
     try:
         try:
-            return [read_product(store, bucket, place)]
+            return [read_product(store, bucket, place, batch.whole)]
         except ObjectNotFoundError:
             if reading := _read_again(batch, product, catalogue):
                 return [reading]
@@ -159,7 +158,7 @@ def _read_again(batch: Batch, product: ProductKey, catalogue: Catalogue) -> Read
     """What somebody wants to have read once more, and was brought to a store since."""
     if batch.transfer is None or product not in batch.again:
         return None
-    return read_kept(catalogue, batch.transfer.stores, *product)
+    return read_kept(catalogue, batch.transfer.stores, *product, batch.whole)
 
 
 def _without_collections(

@@ -13,7 +13,7 @@ from swath.errors import ObjectNotFoundError, ProductError, QueryError, SwathErr
 from swath.extractors import extract, extract_collection
 from swath.formats.archive import open_object
 from swath.formats.directory import DirectoryFiles
-from swath.formats.integrity import WitnessedFiles, verify
+from swath.formats.integrity import WitnessedFiles, verify, verify_object
 from swath.formats.picture import Picture
 from swath.formats.productfiles import ProductFiles
 from swath.observability import logger
@@ -51,34 +51,35 @@ class Reading:
     kept: bool = False
 
 
-def read_product(store: S3, bucket: str, place: Place) -> Reading:
-    """The product at a place.
+def read_product(store: S3, bucket: str, place: Place, whole: int = 0) -> Reading:
+    """The product at a place. One of at most `whole` bytes is read whole, to verify it.
 
     Raises:
         ObjectNotFoundError: nothing lies there (any more).
         TransientError: the store failed.
     """
     return (
-        _read_directory(store, bucket, place)
+        _read_directory(store, bucket, place, whole)
         if place.is_directory
-        else _read_object(store, bucket, place)
+        else _read_object(store, bucket, place, whole)
     )
 
 
-def _read_object(store: S3, bucket: str, place: Place) -> Reading:
+def _read_object(store: S3, bucket: str, place: Place, whole: int) -> Reading:
     thing = store.open(bucket, place.key)
     try:
         files = open_object(thing)
         if found := _collection_in(files, place):
             return Reading(bucket, place, (thing.dropped,), collection_at(found, thing.dropped))
-        item, picture = described(files, {})
+        item, picture = described(files, {}, whole)
+        verify_object(thing, thing.promised, whole)
         placed = in_object(item, thing.dropped, files.folder, thing.checksums)
     except ProductError as error:
         return Reading(bucket, place, (thing.dropped,), error)
     return Reading(bucket, place, (thing.dropped,), placed, picture)
 
 
-def _read_directory(store: S3, bucket: str, place: Place) -> Reading:
+def _read_directory(store: S3, bucket: str, place: Place, whole: int) -> Reading:
     objects = tuple(sorted(store.list(bucket, place.key), key=lambda o: o.key))
     if not objects:
         raise ObjectNotFoundError(f"s3://{bucket}/{place.key} holds nothing")
@@ -94,7 +95,7 @@ def _read_directory(store: S3, bucket: str, place: Place) -> Reading:
             lambda path: store.open(bucket, place.key + path),
         )
         versions = {o.key[len(place.key) :]: o.version for o in objects}
-        item, picture = described(files, versions)
+        item, picture = described(files, versions, whole)
         placed = in_directory(item, place, objects)
     except ProductError as error:
         return Reading(bucket, place, objects, error)
@@ -114,8 +115,12 @@ def unreadable_key(key: str) -> ProductError | None:
     return ProductError(Reason.UNSAFE_PATH, f"the key {key[:200]!r} has an empty, `.` or `..` part")
 
 
-def described(files: ProductFiles, versions: Mapping[str, str]) -> tuple[Item, Picture | None]:
-    """The Item and its picture, when the product is what its own lists say."""
+def described(
+    files: ProductFiles, versions: Mapping[str, str], whole: int = 0
+) -> tuple[Item, Picture | None]:
+    """The Item and its picture, when the product is what its own lists say: every file of it, if it
+    has at most `whole` bytes.
+    """
     witnessed = WitnessedFiles(files)
     try:
         item = _guarded(extract, witnessed)
@@ -124,7 +129,7 @@ def described(files: ProductFiles, versions: Mapping[str, str]) -> tuple[Item, P
         if error.reason in CONSEQUENCES:
             verify(witnessed, versions)
         raise
-    verify(witnessed, versions)
+    verify(witnessed, versions, whole)
     return item, picture
 
 

@@ -18,8 +18,11 @@ from swath.stores.checksums import told_checksums
 from swath.stores.store import Stores
 
 
-def read_kept(catalogue: Catalogue, stores: Stores, bucket: str, place: Place) -> Reading | None:
-    """A product that left the inbox `bucket`, read where it is now; None when that is nowhere.
+def read_kept(
+    catalogue: Catalogue, stores: Stores, bucket: str, place: Place, whole: int = 0
+) -> Reading | None:
+    """A product that left the inbox `bucket`, read where it is now; None when that is nowhere. One
+    of at most `whole` bytes is read whole, to verify it.
 
     Raises:
         ObjectNotFoundError: it went away meanwhile.
@@ -34,7 +37,7 @@ def read_kept(catalogue: Catalogue, stores: Stores, bucket: str, place: Place) -
     try:
         files = open_product(stores, location).files
         versions = {o.key[len(place.key) :]: o.version for o in objects if place.is_directory}
-        item, picture = described(files, versions)
+        item, picture = described(files, versions, whole)
         if place.is_directory:
             item = in_directory(item, place, objects)
         else:

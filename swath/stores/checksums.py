@@ -1,6 +1,6 @@
 """Checksums of an object that came with it: in its ETag, and in metadata that uploaders write.
 
-Nothing is computed here: products are too large to be read for it.
+Nothing is computed here.
 """
 
 import base64
@@ -35,6 +35,11 @@ def told_checksums(version: str, metadata: Mapping[str, str]) -> tuple[str, ...]
         # What an uploader wrote does not overrule what the store computed.
         first.setdefault(checksum[:4], checksum)
     return tuple(first.values())
+
+
+def promised_checksums(version: str, metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """The multihashes that whoever uploaded an object gave it, but for the MD5 that its ETag is."""
+    return tuple(c for c in _written(metadata) if c and c != multihash("MD5", version))
 
 
 def _written(metadata: Mapping[str, str]) -> Iterator[str | None]:

@@ -15,7 +15,7 @@ from swath.domain.ledger import DroppedObject
 from swath.errors import ObjectNotFoundError, StoreUnavailableError
 from swath.formats.bytesource import ByteSource
 from swath.formats.content import PIECE
-from swath.stores.checksums import told_checksums
+from swath.stores.checksums import promised_checksums, told_checksums
 from swath.stores.s3control import S3Control
 from swath.stores.schemes import AUTH, storage_schemes
 from swath.stores.store import TAIL, Access, Attachment, OpenedObject, StoredObject
@@ -34,7 +34,8 @@ LARGEST_COPY = 5 * 1024**3
 
 class S3Object:
     """One version of an object. Its last `tail` bytes come with its size, in one request, and with
-    the `checksums` (multihashes) of its bytes that it carries.
+    the `checksums` (multihashes) of its bytes that it carries, of which its uploader `promised`
+    some.
     """
 
     def __init__(self, store: S3Store, bucket: str, key: str, tail: int = TAIL) -> None:
@@ -46,6 +47,7 @@ class S3Object:
             )
         self.dropped = _dropped(bucket, key, meta)
         self.checksums = told_checksums(self.dropped.version, attributes)
+        self.promised = promised_checksums(self.dropped.version, attributes)
         self.stored = stored(self.dropped)
         self.name = key.rsplit("/", 1)[-1]
         self.size = self.dropped.size
@@ -72,6 +74,8 @@ class S3Object:
             StoreUnavailableError: the store failed, or the object was replaced meanwhile.
             ObjectNotFoundError: the object was deleted meanwhile.
         """
+        if start >= self.size - len(self._tail):
+            return iter([self.read(start, length)])
         return resumed(self._pieces, start, min(start + length, self.size))
 
     def _pieces(self, start: int, stop: int) -> Iterator[bytes]:

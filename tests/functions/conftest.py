@@ -33,6 +33,7 @@ def inbox(
         runtime.catalogue,
         runtime.store,
         runtime.gallery,
+        runtime.inbox,
         runtime.inboxes,
         runtime.queue,
         runtime.store_configuration,

@@ -50,9 +50,8 @@ def test_workers_that_race_for_the_same_products_lose_none(
     def failed(batch: tuple[str, ...], catalogue: Catalogue) -> list[str]:
         failures = ingest_messages(
             dict(enumerate_as_text(batch)),
-            store=runtime.store(),
+            inbox=runtime.inbox(),
             catalogue=catalogue,
-            inboxes=runtime.inboxes(),
         )
         return [batch[int(number)] for number in failures]
 
