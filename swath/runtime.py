@@ -103,6 +103,7 @@ def _connection() -> "psycopg.Connection":
         connect_timeout_s=settings.connect_timeout_s,
         statement_timeout_s=settings.statement_timeout_s,
         lock_timeout_s=settings.lock_timeout_s,
+        turn_s=settings.turn_s,
     )
 
 

@@ -45,6 +45,10 @@ class DatabaseSettings(BaseSettings):
         "`swath partitions` changes the others.",
     )
     connect_timeout_s: int = Field(default=3, description="Seconds to wait for a connection.")
+    turn_s: float = Field(
+        default=20,
+        description="Seconds a function waits for its turn where all connections are taken.",
+    )
     statement_timeout_s: int = Field(
         default=50, description="Seconds one ingest statement may run."
     )

@@ -14,11 +14,11 @@ import psycopg
 
 from swath.domain.item import Item
 from swath.domain.ledger import TERMINAL, DroppedObject, LedgerRow, Reason, State
-from swath.errors import LostRaceError, ProductError
+from swath.errors import DatabaseUnavailableError, LostRaceError, ProductError
 from swath.observability import logger
 from swath.pgstac import ledger
 from swath.pgstac.collection_edits import Content, Outcome, settle_collection
-from swath.pgstac.connection import translated
+from swath.pgstac.connection import is_crowded, translated
 from swath.pgstac.differences import Records, snapshot, take_up
 from swath.pgstac.items import (
     CONFLICTS,
@@ -108,6 +108,20 @@ class Catalogue:
     def close(self) -> None:
         """Closes the connection, if it is open."""
         if self._open is not None:
+            self._open.close()
+
+    def make_room(self) -> None:
+        """Closes the connection where most of the server's are taken. A function that waits for
+        work keeps its own otherwise, while others wait for one.
+        """
+        if self._open is None or self._open.closed:
+            return
+        try:
+            with translated():
+                crowded = is_crowded(self._open)
+        except DatabaseUnavailableError:
+            crowded = True
+        if crowded:
             self._open.close()
 
     def settle(

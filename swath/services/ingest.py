@@ -50,6 +50,8 @@ def ingest_messages(
     except TransientError as error:
         logger.warning("batch not settled", extra={"error": str(error)})
         return dict.fromkeys(messages, error)
+    finally:
+        catalogue.make_room()
     return batch.failures
 
 
