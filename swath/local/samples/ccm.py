@@ -67,7 +67,8 @@ class Scene:
     def corners(self) -> Sequence[Position]:
         """From the south-west, counter-clockwise."""
         (lon, lat), half = self.centre, self.kind.size / 2
-        west, south, east, north = lon - half, lat - half, lon + half, lat + half
+        south, north = lat - half, lat + half
+        west, east = ((side + 180) % 360 - 180 for side in (lon - half, lon + half))
         return [(west, south), (east, south), (east, north), (west, north)]
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from swath.formats.archive import open_object
 from swath.formats.bytesource import FileBytes
 from swath.formats.directory import open_folder
 from swath.local.samples import write_samples
+from swath.local.samples.ccm import draw_scene
 from swath.local.samples.orbit import arc_right_of_track, beside_track
 from swath.local.samples.sample import Sample
 from swath.local.samples.satellites import SENTINEL_3, SENTINEL_5P, SENTINEL_5P_ORBIT
@@ -126,3 +128,10 @@ def test_the_swath_of_sentinel_5p_is_that_of_a_published_product() -> None:
 
     assert abs((SENTINEL_5P.node_time(12367) - middle).total_seconds()) < 60
     assert (west[0], east[0]) == pytest.approx((153.4, 177.3), abs=1.5)
+
+
+def test_scenes_across_the_antimeridian_keep_their_corners_in_range() -> None:
+    since, until = datetime(2023, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    corners = [draw_scene(Random(seed), since, until).corners for seed in range(400)]
+    assert all(abs(longitude) <= 180 for scene in corners for longitude, _ in scene)
+    assert any(scene[0][0] > scene[1][0] for scene in corners)
