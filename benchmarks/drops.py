@@ -14,6 +14,7 @@ from swath.domain.naming import without_extension
 from swath.local import aws
 from swath.local.samples.writer import SAMPLED, write_samples
 from swath.local.state import RunningHub
+from swath.stores.s3 import S3
 
 SINGLE = 50
 AT_ONCE = 1000
@@ -69,10 +70,10 @@ def _taken_s(process: psutil.Process) -> float:
 
 
 def _drop_ms(hub: RunningHub, path: Path) -> float:
-    s3, content, item = aws.client(hub.aws_endpoint, "s3"), path.read_bytes(), _item_id(path)
+    inbox, content, item = _inbox(hub), path.read_bytes(), _item_id(path)
     with httpx.Client() as http:
         begun = time.perf_counter()
-        s3.put_object(Bucket=hub.inbox_bucket, Key=path.name, Body=content)
+        inbox.put(hub.inbox_bucket, path.name, content, "application/zip")
         while not _is_found(http, hub, item):
             if time.perf_counter() - begun > PATIENCE_S:
                 raise TimeoutError(f"{path.name} was not found")
@@ -87,10 +88,10 @@ def _is_found(http: httpx.Client, hub: RunningHub, item: str) -> bool:
 
 def _drop_together(hub: RunningHub, paths: Sequence[Path]) -> float:
     """Seconds from the first byte sent until all are in the catalogue."""
-    s3 = aws.client(hub.aws_endpoint, "s3")
+    inbox = _inbox(hub)
 
     def drop(path: Path) -> None:
-        s3.put_object(Bucket=hub.inbox_bucket, Key=path.name, Body=path.read_bytes())
+        inbox.put(hub.inbox_bucket, path.name, path.read_bytes(), "application/zip")
 
     ids = [_item_id(path) for path in paths]
     begun = time.perf_counter()
@@ -103,6 +104,11 @@ def _drop_together(hub: RunningHub, paths: Sequence[Path]) -> float:
                 raise TimeoutError("some products were not catalogued")
             time.sleep(0.02)
     return time.perf_counter() - begun
+
+
+def _inbox(hub: RunningHub) -> S3:
+    """A client that costs the machine little: none of a real hub's clients run on it."""
+    return S3(hub.region, hub.aws_endpoint, access_key=aws.ACCESS_KEY, secret_key=aws.ACCESS_KEY)
 
 
 def _item_id(path: Path) -> str:

