@@ -60,8 +60,14 @@ SETTINGS = {
     "logging_collector": "off",
     "cluster_name": "swath",
 }
-# For tests: a crash of the machine may lose everything.
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For tests: a crash of the machine may lose everything; thousands of short connections are made,
+# none of which has to load PostGIS by itself.
+FORGETFUL = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_preload_libraries": "postgis-3",
+}
 
 
 @dataclass(frozen=True)

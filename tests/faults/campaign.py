@@ -13,13 +13,17 @@ from random import Random
 
 from swath.domain.events import event_message
 from tests.faults.invariants import Named, World, lost_and_duplicated, violations
-from tests.faults.poller import Deaths, Told
+from tests.faults.poller import Deaths, Poller, Told
 from tests.faults.products import COLLECTION, moments, ready_item
 from tests.faults.rig import Rig
 
 # Messages kept waiting while somebody is still to die.
 BACKLOG = 120
 PRODUCTS = 20_000
+# Between looks at the backlog, which are work for the emulator.
+LOOK_S = 0.2
+# Kills between two looks at everything.
+BLOCK = 500
 
 
 @dataclass
@@ -97,6 +101,12 @@ class Result:
     resurrected: int
     violations: list[str]
 
+    @property
+    def whole(self) -> bool:
+        """Whether everything is as it must be."""
+        wrong = self.lost, self.duplicated, self.stale, self.resurrected, len(self.violations)
+        return not any(wrong)
+
     def __str__(self) -> str:
         """For people."""
         killed = sum(self.kills.values())
@@ -106,7 +116,8 @@ class Result:
             f" resurrected {self.resurrected}; violations {len(self.violations)}\n"
             f"  seed {self.seed}, {self.events} events on {self.products} products,"
             f" {self.invocations} invocations, at most {self.most_receives} receives,"
-            f" {self.seconds:.0f} s, drained {self.drained_s:.1f} s after the last kill\n"
+            f" {self.seconds:.0f} s ({self.seconds / max(killed, 1) * 1000:.0f} ms a kill),"
+            f" drained at most {self.drained_s:.1f} s after the last kill of a block\n"
             f"  {', '.join(f'{point} {n}' for point, n in sorted(self.kills.items()))}"
         )
 
@@ -114,20 +125,31 @@ class Result:
 def run_campaign(
     rig: Rig, *, kills: int, points: Sequence[str], seed: int, concurrency: int = 2
 ) -> Result:
-    """Drops and kills until `kills` processes have died, then lets the queue run dry."""
-    deaths = Deaths(kills, points, seed=seed, odds=0.95, most_passes=1)
-    drops = Drops(rig, seed)
+    """Drops and kills until `kills` processes have died; after each BLOCK of them lets the queue
+    run dry and looks whether everything holds, so that what does not is found where it broke.
+    """
+    deaths = Deaths(0, points, seed=seed, odds=0.85, most_passes=1)
+    drops, drained = Drops(rig, seed), 0.0
     poller = rig.poller(concurrency=concurrency, deaths=deaths, at_once=(1, 10), seed=seed)
     begun = time.monotonic()
+    for total in (*range(BLOCK, kills, BLOCK), kills):
+        deaths.total = total
+        _kill(deaths, drops, poller)
+        last = time.monotonic()
+        told = poller.drain()
+        drained = max(drained, time.monotonic() - last)
+        result = _judged(rig, drops, told, time.monotonic() - begun, drained)
+        if not result.whole:
+            break
+    return result
+
+
+def _kill(deaths: Deaths, drops: Drops, poller: Poller) -> None:
     with poller.running():
         while not deaths.over:
-            backlog = min(BACKLOG, 3 * (kills - deaths.dealt))
+            backlog = min(BACKLOG, 3 * (deaths.total - deaths.dealt))
             drops.drop(max(0, backlog - poller.left()))
-            time.sleep(0.02)
-    last = time.monotonic()
-    told = poller.drain()
-    drained = time.monotonic() - last
-    return _judged(rig, drops, told, time.monotonic() - begun, drained)
+            time.sleep(LOOK_S)
 
 
 def _judged(rig: Rig, drops: Drops, told: Told, seconds: float, drained: float) -> Result:

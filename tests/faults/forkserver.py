@@ -31,6 +31,11 @@ PRELOADED = (
     "swath.notifiers.sns",
     "swath.pgstac.catalogue",
     "swath.pgstac.outbox",
+    "swath.services.handout",
+    "swath.services.transfer",
+    "swath.stores.building",
+    "swath.stores.configuration",
+    "swath.stores.queue",
     "swath.stores.s3",
 )
 CLIENTS = ("sqs", "sns")
@@ -161,6 +166,7 @@ def main(path: Path) -> None:
     for module in PRELOADED:
         importlib.import_module(module)
     _load_clients()
+    _read_settings()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path.with_suffix(".new")))
     listener.listen(128)
@@ -186,6 +192,21 @@ def _load_clients() -> None:
 
     for service in CLIENTS:
         boto3.client(service)  # type: ignore[call-overload]
+
+
+def _read_settings() -> None:
+    """Once for all: how each class reads the environment is found out by the first of its kind."""
+    from swath import settings
+
+    for kind in (
+        settings.DatabaseSettings,
+        settings.DownloadSettings,
+        settings.IngestSettings,
+        settings.RelaySettings,
+        settings.StoreSettings,
+        settings.StoresSettings,
+    ):
+        kind()
 
 
 def _serve(connection: socket.socket) -> None:

@@ -22,6 +22,7 @@ from tests.faults.forkserver import Outcome, Worker
 
 INGEST = "functions.ingest_product.app:handler"
 AT_ONCE = 10
+LONGEST_LIFE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,15 @@ class Doom:
 class Deaths:
     """Deals out `total` kills to invocations, then lets everything live.
 
-    Named ones take their points by turns; the others come at a random moment.
+    Named ones take their points by turns; the others come at a random moment of an invocation's
+    life, which is as long as the lives of those that were spared.
     """
 
     total: int
     points: Sequence[str] = ()
     seed: int = 0
     odds: float = 0.9
-    within_s: float = 0.15
+    life_s: float = 0.15
     most_passes: int = 1
     dealt: int = 0
 
@@ -58,7 +60,7 @@ class Deaths:
                 return Doom()
             self.dealt += 1
             if not self.points:
-                return Doom(after_s=self._random.uniform(0.001, self.within_s))
+                return Doom(after_s=self._random.uniform(0.001, self.life_s))
             point = self.points[self.dealt % len(self.points)]
             return Doom(crash=Crash(point, self._random.randint(1, self.most_passes)))
 
@@ -66,6 +68,11 @@ class Deaths:
     def over(self) -> bool:
         """Whether everybody who was to die has died."""
         return self.dealt >= self.total
+
+    def lived(self, seconds: float) -> None:
+        """How long an invocation took that was spared."""
+        with self._lock:
+            self.life_s += (min(seconds, LONGEST_LIFE_S) - self.life_s) / 10
 
     def missed(self) -> None:
         """An invocation lived through its doom: it never passed that point, or was faster."""
@@ -122,7 +129,7 @@ class Poller:
             deaths: who is to be killed.
             hasten: messages of killed invocations are visible again at once, rather than when their
                 visibility ends: the same, only sooner.
-            at_once: fewest and most messages of a batch.
+            at_once: fewest and most messages of a batch; small batches are as many as large ones.
             seed: of the sizes of batches.
         """
         self._sqs, self._queue, self._workers = sqs, queue, workers
@@ -184,7 +191,7 @@ class Poller:
     def _receive(self) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(
             QueueUrl=self._queue,
-            MaxNumberOfMessages=self._random.randint(*self._at_once),
+            MaxNumberOfMessages=self._size(),
             WaitTimeSeconds=1,
             AttributeNames=["All"],
         )
@@ -194,8 +201,13 @@ class Poller:
                 self.told.receives[message["MessageId"]] += 1
         return messages
 
+    def _size(self) -> int:
+        """Of the next batch: each doubling of it is as likely."""
+        fewest, most = self._at_once
+        return int(fewest * ((most + 1) / fewest) ** self._random.random())
+
     def _invoke(self, worker: Worker, messages: Sequence[Mapping[str, Any]]) -> None:
-        doom = self._deaths.next()
+        doom, begun = self._deaths.next(), time.monotonic()
         outcome = worker.invoke(
             self._handler,
             {"Records": [_record(message) for message in messages]},
@@ -203,7 +215,7 @@ class Poller:
             kill_after_s=doom.after_s,
             timeout_s=self._timeout_s,
         )
-        self._note(doom, outcome)
+        self._note(doom, outcome, time.monotonic() - begun)
         if outcome.died or outcome.error:
             if self._hasten:
                 self._make_visible(messages)
@@ -211,7 +223,7 @@ class Poller:
         failed = {failure["itemIdentifier"] for failure in outcome.answer["batchItemFailures"]}
         self._delete([m for m in messages if m["MessageId"] not in failed])
 
-    def _note(self, doom: Doom, outcome: Outcome) -> None:
+    def _note(self, doom: Doom, outcome: Outcome, took_s: float) -> None:
         with self._lock:
             told = self.told
             told.invocations += 1
@@ -221,7 +233,9 @@ class Poller:
                 told.timeouts += 1
             elif outcome.died:
                 told.kills[doom.crash.point if doom.crash else "random"] += 1
-        if doom != Doom() and not outcome.died:
+        if doom == Doom():
+            self._deaths.lived(took_s)
+        elif not outcome.died:
             self._deaths.missed()
 
     def _make_visible(self, messages: Sequence[Mapping[str, Any]]) -> None:

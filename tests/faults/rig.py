@@ -3,11 +3,13 @@ serve them. All but the processes that are killed is what the product runs on.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import batched, count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,6 +18,8 @@ import psycopg
 
 from swath.domain.ledger import DroppedObject
 from swath.local import aws
+from swath.local.processes import identify
+from swath.local.state import SUPERVISOR, RunningHub, describe
 from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
 from swath.pgstac.ledger import Wanted
@@ -44,13 +48,17 @@ class Rig:
     dead_queue: str
     s3: Any
     sqs: Any
+    proxied: bool = True
     told: list[Told] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
         """What a process of this hub sees."""
+        buckets, database = self.endpoint, self.database_url
+        if self.proxied:
+            buckets, database = self.buckets.through(buckets), self.database.through(database)
         return {
-            **aws.environment(self.buckets.through(self.endpoint)),
-            "SWATH_DATABASE_URL": self.database.through(self.database_url),
+            **aws.environment(buckets),
+            "SWATH_DATABASE_URL": database,
             "SWATH_INGEST_BUCKETS": self.bucket,
             "SWATH_INGEST_QUEUE_URL": self.queue,
         }
@@ -103,13 +111,24 @@ class Rig:
         answer = self.sqs.get_queue_attributes(QueueUrl=queue or self.queue, AttributeNames=names)
         return sum(int(answer["Attributes"][name]) for name in names)
 
-    def redrive(self) -> int:
-        """Moves every message of the dead-letter queue back; returns how many there were."""
-        moved = 0
-        while messages := self._received(self.dead_queue):
-            self.send(message["Body"] for message in messages)
-            moved += len(messages)
-        return moved
+    def hub(self, home: Path) -> RunningHub:
+        """This hub as the command line sees one that runs in `home`."""
+        me = identify(os.getpid())
+        assert me
+        hub = RunningHub(
+            home=home,
+            port=0,
+            api_url="",
+            aws_endpoint=self.endpoint,
+            region=aws.REGION,
+            inbox_bucket=self.bucket,
+            ingest_queue_url=self.queue,
+            ingest_dlq_url=self.dead_queue,
+            database_url=self.database_url,
+            processes={SUPERVISOR: me},
+        )
+        describe(hub)
+        return hub
 
     def objects(self) -> Iterator[DroppedObject]:
         """What lies in the bucket, past the proxy."""
@@ -184,8 +203,11 @@ def open_rig(
     most_receives: int = 10,
     visibility_s: int = 360,
     seed: int = 0,
+    proxied: bool = True,
 ) -> Iterator[Rig]:
-    """A hub whose bucket tells its queue what is dropped; gone after the block."""
+    """A hub whose bucket tells its queue what is dropped; gone after the block. Where nothing but
+    processes fails, the proxies cost time for nothing.
+    """
     name = f"rig-{uuid4().hex[:8]}-{next(_numbers)}"
     s3, sqs = aws.client(endpoint, "s3"), aws.client(endpoint, "sqs")
     dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
@@ -198,7 +220,9 @@ def open_rig(
         Bucket=name, NotificationConfiguration={"QueueConfigurations": [events]}
     )
     database, buckets = (Proxy(_address(url), seed) for url in (database_url, endpoint))
-    rig = Rig(server, endpoint, database_url, database, buckets, name, queue, dead, s3, sqs)
+    rig = Rig(
+        server, endpoint, database_url, database, buckets, name, queue, dead, s3, sqs, proxied
+    )
     _forget_test_event(rig)
     try:
         yield rig

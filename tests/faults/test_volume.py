@@ -7,10 +7,12 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from swath.domain.ledger import DroppedObject
+from swath.local.inbox import redrive_messages
 from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
 from swath.services.reconcile import requeue_unsettled
@@ -47,7 +49,7 @@ def test_a_herd_of_products_is_catalogued(rig: Rig, report: Report) -> None:
 
 @pytest.mark.faults
 def test_messages_that_died_of_an_outage_are_driven_back(
-    new_rig: Callable[..., Rig], report: Report
+    new_rig: Callable[..., Rig], report: Report, tmp_path: Path
 ) -> None:
     rig = new_rig(most_receives=1, visibility_s=1)
     when = moments(DEAD)
@@ -61,7 +63,7 @@ def test_messages_that_died_of_an_outage_are_driven_back(
                 time.sleep(0.5)
 
     begun = time.monotonic()
-    driven = rig.redrive()
+    driven = redrive_messages(rig.hub(tmp_path))
     live = rig.poller(concurrency=4)
     fresh: list[float] = []
     with live.running():
