@@ -7,12 +7,12 @@ know better) is kept.
 from dataclasses import dataclass
 from datetime import datetime
 
-from swath.domain.item import Item, timestamp
+from swath.domain.item import Item, timestamp, with_added_extensions
 from swath.domain.naming import product_uuid
 
 UNKNOWN_TYPE = "application/octet-stream"
 # What stays with a product, whatever happens to its bytes, and what is true of these bytes alone.
-OF_PRODUCT = ("swath:name", "swath:origin")
+OF_PRODUCT = ("swath:name", "swath:origin", "eopf:origin_datetime")
 OF_BYTES = (
     "swath:size",
     "swath:content_type",
@@ -40,10 +40,11 @@ def with_facts(item: Item, facts: ProductFacts) -> Item:
         "swath:size": facts.size,
         "swath:content_type": facts.content_type,
         "swath:origin": timestamp(facts.origin),
+        "eopf:origin_datetime": timestamp(facts.origin),
         "swath:s3_path": facts.path,
         "swath:online": True,
     }
-    return _with_properties(item, told)
+    return with_added_extensions(_with_properties(item, told), ("eopf",))
 
 
 def without_product(item: Item, origin: datetime) -> Item:

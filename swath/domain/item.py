@@ -41,6 +41,11 @@ EXTENSIONS: dict[str, str] = {
 }
 
 
+# Properties whose null says something: that data have no coordinate reference system. Nulls of
+# assets do not outlive pgSTAC, which takes them for what the Collection says of the asset.
+TELLING_NULLS = frozenset({"proj:code"})
+
+
 def new_item(
     item_id: str,
     collection: str,
@@ -51,7 +56,7 @@ def new_item(
     assets: dict[str, Asset],
 ) -> Item:
     """An Item whose `stac_extensions` follow from the fields it uses; fields without a value are
-    left out.
+    left out, but for `TELLING_NULLS`.
 
     `properties` must hold `datetime` (or `start_datetime` and `end_datetime`). Asset hrefs are
     paths relative to the
@@ -64,7 +69,9 @@ def new_item(
         "collection": collection,
         "geometry": geometry,
         "properties": {
-            name: value for name, value in sorted(properties.items()) if value is not None
+            name: value
+            for name, value in sorted(properties.items())
+            if value is not None or name in TELLING_NULLS
         },
         "links": [],
         "assets": {key: _without_nones(asset) for key, asset in assets.items()},

@@ -62,6 +62,8 @@ def read_properties(root: Element, name: str, row: ProductType) -> Properties:
         **_processing(root, row),
         **_product(root, name),
         **_radar(root, row),
+        # Images lie along the satellite's track, in no coordinate reference system.
+        **({"proj:code": None} if row.level == "L1" else {}),
         **_attributes(root),
     }
 

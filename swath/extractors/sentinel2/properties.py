@@ -177,12 +177,9 @@ def _share(product: Element, granule: Element | None, tags: tuple[str, ...]) -> 
 
 def _grid(metadata: ProductMetadata, grids: Grids) -> Properties:
     """Nothing for a product of many tiles."""
-    tile = _common(metadata.tiles)
-    return {
-        "grid:code": tile and f"MGRS-{tile}",
-        **mgrs_fields(tile),
-        "proj:code": _common([grid.code for grid in grids.values()]),
-    }
+    tile, code = _common(metadata.tiles), _common([grid.code for grid in grids.values()])
+    projection = {"proj:code": code} if code else {}
+    return {"grid:code": tile and f"MGRS-{tile}", **mgrs_fields(tile), **projection}
 
 
 def mgrs_fields(tile: str | None) -> Properties:

@@ -48,6 +48,29 @@ CHANNEL = re.compile(r"Oa\d\d_(radiance|radiance_unc|reflectance)")
 SYNERGY_CHANNEL = re.compile(r"Syn_(Oa\d\d|S\d[NO])_reflectance")
 SEA_SURFACE = re.compile(r"\d{14}-\w+-L2P_GHRSST-.+")
 
+# Key -> spectral bands that a measurement is derived from, by the Copernicus Data Space.
+INPUTS = {
+    "gifapar": "Oa03, Oa10, Oa17",
+    "otci": "Oa10, Oa11, Oa12",
+    "iwv": "Oa18, Oa19",
+    "trsp": "Oa04, Oa06",
+    "chl-Nn": "Oa01, Oa02, Oa03, Oa04, Oa05, Oa06, Oa07, Oa08, Oa09, Oa10, Oa11, Oa12, Oa16, Oa17, "
+    "Oa18, Oa21",
+    "chl-Oc4me": "Oa03, Oa04, Oa05, Oa06",
+    "iop-Nn": "Oa01, Oa12, Oa16, Oa17, Oa21",
+    "tsm-Nn": "Oa01, Oa02, Oa03, Oa04, Oa05, Oa06, Oa07, Oa08, Oa09, Oa10, Oa11, Oa12, Oa16, Oa17, "
+    "Oa18, Oa21",
+    "w-Aer": "Oa05, Oa06, Oa17",
+    "nrt_aod": "S2, S3, S5, S6",
+    "LST_in": "S8, S9",
+    "FRP_an": "S5, S6, S7, F1",
+    "FRP_bn": "S5, S6, S7, F1",
+    "FRP_in": "S5, S6, S7, F1",
+    "L2P": "S7, S8, S9",
+    "NDVI": "B2, B3",
+    "toa_ndvi": "B2, B3",
+}
+
 # Files beside those of the manifest, added by the archive: pattern -> key.
 ADDED = {
     r"(.+-ql|browse|quicklook)\.jpe?g|.+-ql\.png": "thumbnail",
@@ -68,6 +91,7 @@ def read_assets(files: ProductFiles, manifest: Manifest) -> dict[str, Asset]:
             "title": titles.get(item.id) or stem,
             "roles": ["data"],
             "bands": bands_of(stem, bands),
+            "processing:lineage": f"Input bands: {INPUTS[key]}" if key in INPUTS else None,
             **file_fields(files, item),
         }
     return assets

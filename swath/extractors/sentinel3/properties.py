@@ -76,7 +76,7 @@ def read_properties(root: Element, code: str, row: ProductType) -> Properties:
         **_orbit(root),
         **_processing(root, code, row),
         **_product(root, code),
-        **_content(root),
+        **_content(root, row),
         **_altimeter(root),
         **_attributes(root),
     }
@@ -166,7 +166,7 @@ def _product(root: Element, code: str) -> Properties:
     }
 
 
-def _content(root: Element) -> Properties:
+def _content(root: Element, row: ProductType) -> Properties:
     told = _told(root)
     size = [
         integer(root, f".//imageSize/{side}") or integer(root, f".//nadirImageSize/{side}")
@@ -175,6 +175,8 @@ def _content(root: Element) -> Properties:
     return {
         "eo:cloud_cover": percentage(root, f"{CLASSES}/cloudyPixels"),
         "eo:snow_cover": percentage(root, f"{CLASSES}/snowOrIcePixels"),
+        # Swaths and tracks lie in no coordinate reference system.
+        **({"proj:code": None} if row.located else {}),
         "proj:shape": size if all(size) else None,
         "swath:imageSize:rows": size[0],
         "swath:imageSize:columns": size[1],

@@ -164,6 +164,8 @@ def _altimetry(row: ProductType) -> Properties:
         "altm:instrument_type": row.instrument_type,
         "altm:instrument_mode": row.instrument_mode,
         "gsd": row.gsd,
+        # Tracks lie in no coordinate reference system.
+        **({"proj:code": None} if row.located else {}),
     }
 
 

@@ -42,7 +42,7 @@ def create_item(files: ProductFiles) -> Item:
         bbox=bbox(geometry),
         properties={
             "title": text(store.attributes.get("title")),
-            "proj:code": reference_system(store.attributes),
+            **({"proj:code": code} if (code := reference_system(store.attributes)) else {}),
             **discovered_properties(discovery),
             **_times(store, discovery, files.name),
         },

@@ -166,6 +166,7 @@ def test_every_property_comes_from_its_place(tmp_path: Path) -> None:
         "datetime": "2022-06-21T07:53:23.364527Z",
         "start_datetime": "2022-06-21T07:53:23.364527Z",
         "end_datetime": "2022-06-21T07:53:48.363025Z",
+        "proj:code": None,
         "platform": "sentinel-1a",
         "constellation": "sentinel-1",
         "instruments": ["sar"],
@@ -807,4 +808,4 @@ def test_properties_have_the_names_of_the_data_space(
     of_ingest = {"auth:schemes", "storage:schemes", "created", "updated", "published", "expires"}
     assert theirs - ours == {*of_ingest, "eopf:origin_datetime"}
     more = {name for name in ours - theirs if not name.startswith("swath:")}
-    assert more == {"sar:observation_direction", "processing:lineage"}
+    assert more == {"sar:observation_direction", "processing:lineage", "proj:code"}

@@ -207,6 +207,7 @@ def test_an_olci_product_becomes_an_item(tmp_path: Path) -> None:
         "product:timeliness": "P1M",
         "product:timeliness_category": "NT",
         "eo:cloud_cover": 100.0,
+        "proj:code": None,
         "proj:shape": [4091, 4865],
         "swath:imageSize:rows": 4091,
         "swath:imageSize:columns": 4865,

@@ -147,6 +147,7 @@ def test_every_property_of_a_level_2_product(tmp_path: Path) -> None:
         "gsd": 20_000,
         "altm:instrument_type": "sar",
         "altm:instrument_mode": "LR",
+        "proj:code": None,
         "eo:cloud_cover": 31.25,
         "processing:level": "L2",
         "processing:datetime": "2025-03-12T23:03:13.697746Z",
