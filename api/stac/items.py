@@ -76,7 +76,8 @@ async def get_item(request: Request) -> Response:
         item = await find_item(connection, collection_id, item_id, root_of(request))
     if item is None:
         raise NotFoundError(f"There is no Item {item_id} in collection {collection_id}.")
-    return answer(request, with_addresses(item, request), GEOJSON)
+    (published,) = with_addresses([item], request)
+    return answer(request, published, GEOJSON)
 
 
 def _answer(request: Request, page: bytes) -> Response:
@@ -102,7 +103,7 @@ async def _page(request: Request, asked: Asked) -> Page[bytes]:
             )
     except RequestError as error:
         raise QueryError(suspect(asked.query), str(error)) from error
-    return replace(page, items=[with_addresses(item, request) for item in page.items])
+    return replace(page, items=with_addresses(page.items, request))
 
 
 async def with_terms(connection: asyncpg.Connection, asked: Asked) -> Query:

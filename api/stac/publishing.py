@@ -5,6 +5,8 @@ Answers are finished JSON by then, up to some megabytes of it: replacing text co
 where reading and writing it again would cost a hundred.
 """
 
+from collections.abc import Iterable
+
 from starlette.requests import Request
 
 from api.stac.links import root_of
@@ -15,9 +17,12 @@ POSTGRES, COMPACT = b'"href": "', b'"href":"'
 MOUNT = "/stac"
 
 
-def with_addresses(content: bytes, request: Request, form: bytes = POSTGRES) -> bytes:
-    """JSON in this form whose downloads begin with the hub's address."""
-    return content.replace(form + DOWNLOAD.encode(), form + _at(request))
+def with_addresses(
+    contents: Iterable[bytes], request: Request, form: bytes = POSTGRES
+) -> list[bytes]:
+    """Each JSON in this form, with downloads that begin with the hub's address."""
+    bare, full = form + DOWNLOAD.encode(), form + _at(request)
+    return [content.replace(bare, full) for content in contents]
 
 
 def without_addresses(content: bytes, request: Request) -> bytes:

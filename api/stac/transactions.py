@@ -184,7 +184,7 @@ def _answer(content: Mapping[str, Any] | bytes, media_type: str, *, location: st
 
 
 def _item_answer(request: Request, item: Item, *, location: str = "") -> Response:
-    content = with_addresses(orjson.dumps(item), request, COMPACT)
+    (content,) = with_addresses([orjson.dumps(item)], request, COMPACT)
     return _answer(content, GEOJSON, location=location)
 
 

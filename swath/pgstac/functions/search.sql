@@ -4,6 +4,58 @@
 -- Nothing is written, nothing is put together per asset: Items lie flat (see seed_collection.sql), and their stored
 -- JSON is passed on as it is. Items of collections with a base item are hydrated by pgSTAC, one by one.
 
+-- What a search asks for, as a condition on Items: what pgstac.stac_search_to_where() says of it. Filters are pgSTAC's to
+-- translate. What needs no translation is written here: each function in SQL that pgSTAC calls is planned anew in every
+-- transaction, which takes longer than many a search.
+CREATE OR REPLACE FUNCTION swath.condition(search jsonb)
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pgstac, public AS $$
+DECLARE
+    parts text[] := '{}';
+    box float8[];
+    period tstzrange;
+BEGIN
+    IF search ?| '{query,q,geometry}' OR NOT search -> 'filter' @? '$.**.op' THEN
+        RETURN stac_search_to_where(search);
+    END IF;
+    IF search ? 'ids' THEN
+        parts := parts || swath.one_of('id', ARRAY(SELECT jsonb_array_elements_text(search -> 'ids')));
+    END IF;
+    IF search ? 'collections' THEN
+        parts := parts || swath.one_of('collection', ARRAY(SELECT jsonb_array_elements_text(search -> 'collections')));
+    END IF;
+    IF search ? 'datetime' THEN
+        period := parse_dtrange(search -> 'datetime');
+        parts := parts || format(
+            CASE WHEN upper_inc(period) THEN 'datetime <= %L' ELSE 'datetime < %L' END || ' AND end_datetime >= %L',
+            upper(period), lower(period)
+        );
+    END IF;
+    IF search ? 'intersects' THEN
+        parts := parts || format('st_intersects(geometry, %L)', st_geomfromgeojson(search ->> 'intersects'));
+    ELSIF search ? 'bbox' THEN
+        box := ARRAY(SELECT jsonb_array_elements_text(search -> 'bbox'));
+        parts := parts || format('st_intersects(geometry, %L)', st_makeenvelope(box[1], box[2], box[3], box[4], 4326));
+    END IF;
+    IF search ? 'filter' THEN
+        parts := parts || cql2_query(search -> 'filter', NULL, to_text_array(search -> 'collections'));
+    END IF;
+    RETURN coalesce(nullif(array_to_string(parts, ' AND '), ''), 'TRUE');
+END
+$$;
+
+-- The condition that a column is one of these.
+CREATE OR REPLACE FUNCTION swath.one_of(name text, given text[])
+RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE
+        WHEN cardinality(given) = 1 THEN format('%I = %L', name, given[1])
+        ELSE format('%I = ANY (%L)', name, given)
+    END;
+END
+$$;
+
 -- The keys of an order, ties broken by collection and id. `optional` keys may be null: they sort after every value,
 -- and before when descending.
 CREATE OR REPLACE FUNCTION swath.sort_keys(sortby jsonb, collections text[])
@@ -233,7 +285,22 @@ BEGIN
     IF place.known < (SELECT count(DISTINCT id) FROM unnest(ids) AS id) THEN
         RETURN NULL;
     END IF;
-    RETURN format('collection = ANY (%L) AND datetime BETWEEN %L AND %L', place.found, place.min, place.max);
+    RETURN format('%s AND datetime BETWEEN %L AND %L', swath.one_of('collection', place.found), place.min, place.max);
+END
+$$;
+
+-- What the Items of a collection have in common: what pgstac.collection_base_item() says, by plans that are kept.
+CREATE OR REPLACE FUNCTION swath.base_item(of_collection text, number int)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF number IS NOT NULL THEN
+        RETURN (SELECT b.base_item FROM pgstac.base_items AS b WHERE b.collection = of_collection AND b.id = number);
+    END IF;
+    RETURN coalesce(
+        (SELECT b.base_item FROM pgstac.base_items AS b WHERE b.collection = of_collection ORDER BY b.id LIMIT 1),
+        (SELECT c.base_item FROM pgstac.collections AS c WHERE c.id = of_collection)
+    );
 END
 $$;
 
@@ -247,18 +314,23 @@ $$;
 -- without an Item says so.
 CREATE OR REPLACE FUNCTION swath.search_items(search jsonb, root text, most_bytes bigint, after text[], back boolean)
 RETURNS TABLE (keys text[], item bytea)
-LANGUAGE plpgsql STABLE SET search_path = pgstac, public AS $$
+-- Its own statements find a row or a few by a key, whatever is asked: planning them anew takes longer than they do.
+LANGUAGE plpgsql STABLE SET search_path = pgstac, public SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    collections text[] := to_text_array(search -> 'collections');
+    collections text[] := CASE
+        WHEN search ? 'collections' THEN ARRAY(SELECT jsonb_array_elements_text(search -> 'collections'))
+    END;
     wanted int := (search ->> 'limit')::int;
     fields jsonb := search -> 'fields';
     form text := coalesce(search ->> 'form', 'item');
-    condition text := stac_search_to_where(search);
+    condition text := swath.condition(search);
     expressions text[] := '{datetime,collection,id}';
     descending boolean[] := ARRAY[NOT back, NOT back, NOT back];
     optional boolean[] := '{false,false,false}';
     -- In the order of the page: all of the first part comes before all of the second.
     parts text[] := '{TRUE}';
+    bounds timestamptz[];
+    until timestamptz;
     part text;
     page text;
     found record;
@@ -275,25 +347,20 @@ BEGIN
         FROM swath.sort_keys(search -> 'sortby', collections) AS k;
     END IF;
     IF search ? 'ids' THEN
-        condition := concat_ws(' AND ', swath.place_of(to_text_array(search -> 'ids'), collections), condition);
+        condition := concat_ws(' AND ', swath.place_of(ARRAY(SELECT jsonb_array_elements_text(search -> 'ids')), collections), condition);
     ELSIF expressions[1] = 'datetime' THEN
-        parts := swath.in_steps(
-            (
-                SELECT array_agg(DISTINCT lower(p.partition_dtrange) ORDER BY lower(p.partition_dtrange))
-                FROM pgstac.partition_stats AS p
-                WHERE (collections IS NULL OR p.collection = ANY (collections))
-                  AND lower(p.partition_dtrange) > '-infinity'
-                  AND (after IS NULL OR CASE
-                      WHEN descending[1] THEN lower(p.partition_dtrange) <= after[1]::timestamptz
-                      ELSE lower(p.partition_dtrange) > after[1]::timestamptz
-                  END)
-                  AND (
-                      NOT search ? 'datetime' OR NOT descending[1]
-                      OR lower(p.partition_dtrange) <= upper(parse_dtrange(search -> 'datetime'))
-                  )
-            ),
-            descending[1]
+        bounds := (
+            SELECT array_agg(DISTINCT lower(p.partition_dtrange) ORDER BY lower(p.partition_dtrange))
+            FROM pgstac.partition_stats AS p
+            WHERE (collections IS NULL OR p.collection = ANY (collections)) AND lower(p.partition_dtrange) > '-infinity'
         );
+        IF bounds IS NOT NULL AND descending[1] THEN
+            until := least(after[1]::timestamptz, upper(parse_dtrange(search -> 'datetime')));
+            bounds := ARRAY(SELECT bound FROM unnest(bounds) AS bound WHERE bound <= until OR until IS NULL);
+        ELSIF bounds IS NOT NULL AND after IS NOT NULL THEN
+            bounds := ARRAY(SELECT bound FROM unnest(bounds) AS bound WHERE bound > after[1]::timestamptz);
+        END IF;
+        parts := swath.in_steps(bounds, descending[1]);
     END IF;
     IF after IS NOT NULL THEN
         parts := ARRAY(
@@ -314,7 +381,7 @@ BEGIN
             -- Taken out of its storage once.
             content := CASE WHEN form <> 'keys' THEN found.content || '{}' END;
             IF form = 'item' AND (base_for <> found.collection OR content ? 'pgstac:base_item') THEN
-                base := pgstac.collection_base_item(found.collection, (content ->> 'pgstac:base_item')::int);
+                base := swath.base_item(found.collection, (content ->> 'pgstac:base_item')::int);
                 base_for := CASE WHEN content ? 'pgstac:base_item' THEN '' ELSE found.collection END;
             END IF;
             IF form = 'keys' THEN
@@ -383,7 +450,7 @@ CREATE OR REPLACE FUNCTION swath.count_items(search jsonb, budget float8)
 RETURNS TABLE (matched bigint, estimated boolean)
 LANGUAGE plpgsql SET search_path = pgstac, public AS $$
 DECLARE
-    condition text := stac_search_to_where(search);
+    condition text := swath.condition(search);
     expected record;
 BEGIN
     SELECT * INTO expected FROM swath.estimate(condition);
@@ -424,7 +491,7 @@ BEGIN
     END IF;
     content := found.content || '{}';
     bytes := jsonb_send(content);
-    base := pgstac.collection_base_item(found.collection, (content ->> 'pgstac:base_item')::int);
+    base := swath.base_item(found.collection, (content ->> 'pgstac:base_item')::int);
     RETURN swath.item_bytes(found.id, found.collection, found.geometry, content, bytes, base, root);
 END
 $$;
