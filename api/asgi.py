@@ -32,6 +32,8 @@ from swath.errors import DatabaseUnavailableError
 from swath.settings import ApiSettings
 
 HEALTH_WAIT_S = 2.5
+# So that a writer who waits for others may try again within the time of a request.
+WRITERS_LOCK_S = 2
 READ_METHODS = ["GET", "POST"]
 WRITE_METHODS = [*READ_METHODS, "PUT", "PATCH", "DELETE"]
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -115,7 +117,7 @@ def _stac(settings: ApiSettings, database: Database) -> ASGIApp:
     from swath.pgstac.catalogue import Catalogue
     from swath.pgstac.connection import connect
 
-    catalogue = Catalogue(lambda: connect(database.url()))
+    catalogue = Catalogue(lambda: connect(database.url(), lock_timeout_s=WRITERS_LOCK_S))
     database.takes_along(catalogue.close)
     return create_router(Transactions(catalogue, runtime.stores).routes())
 

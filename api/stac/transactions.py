@@ -6,6 +6,7 @@ It is there only where `SWATH_API_TRANSACTIONS` says so. What is written is the 
 no model in between changes a member it does not know.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +21,7 @@ from starlette.routing import Route
 from api.stac.links import GEOJSON, JSON, root_of
 from api.stac.publishing import COMPACT, with_addresses, without_addresses
 from swath.domain.item import Item
-from swath.errors import ProductError, QueryError
+from swath.errors import DatabaseUnavailableError, ProductError, QueryError
 from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.products import ItemKey
 from swath.services.edit_collections import (
@@ -40,6 +41,8 @@ from swath.stores.store import Stores
 
 JSON_PATCH = "application/json-patch+json"
 MOST_ITEMS = 2000
+# Of one request, its turn to write included: API Gateway waits 29 s.
+PATIENCE_S = 20.0
 COLLECTIONS, COLLECTION = "/collections", "/collections/{collection_id}"
 ITEMS, ITEM = f"{COLLECTION}/items", f"{COLLECTION}/items/{{item_id}}"
 
@@ -136,12 +139,21 @@ class Transactions:
         return await self._written(service, self._stores(), *arguments)
 
     async def _written(self, service: Callable[..., Any], *arguments: Any) -> Any:
+        clock = asyncio.get_running_loop()
+        end = clock.time() + PATIENCE_S
         try:
-            return await anyio.to_thread.run_sync(
-                lambda: service(self._catalogue, *arguments), limiter=self._turn
-            )
+            async with asyncio.timeout_at(end):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailableError("those who write take too long") from error
+        giving_up = clock.call_at(end, self._catalogue.break_off)
+        try:
+            return await anyio.to_thread.run_sync(lambda: service(self._catalogue, *arguments))
         except ProductError as error:
             raise QueryError("item", error.detail) from error
+        finally:
+            giving_up.cancel()
+            self._turn.release()
 
 
 async def _body(request: Request) -> dict[str, Any]:

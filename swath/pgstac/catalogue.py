@@ -2,10 +2,12 @@
 connection that is kept.
 """
 
+import os
 import random
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -109,6 +111,14 @@ class Catalogue:
         """Closes the connection, if it is open."""
         if self._open is not None:
             self._open.close()
+
+    def break_off(self) -> None:
+        """Ends the connection under a thread that waits for an answer: it is told that the database
+        is gone.
+        """
+        if self._open is not None and not self._open.closed:
+            with socket.socket(fileno=os.dup(self._open.fileno())) as held, suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)  # fails when it is gone already
 
     def make_room(self) -> None:
         """Closes the connection where most of the server's are taken. A function that waits for

@@ -10,8 +10,10 @@ import psycopg
 import pytest
 
 from api.database import GRACE_S, LEFT_ALONE_S, Database
+from api.stac import transactions
 from swath.errors import DatabaseUnavailableError
-from tests.api.catalogue import radar, serve
+from swath.settings import ApiSettings
+from tests.api.catalogue import item, radar, serve
 from tests.faults.proxy import HEALTHY, Fault, Kind, Proxy
 
 PATHS = [
@@ -51,8 +53,7 @@ async def test_a_server_that_never_answers() -> None:
 
 @pytest.mark.parametrize("idle_s", [0, LEFT_ALONE_S + 0.1], ids=["in use", "left alone"])
 async def test_a_server_that_falls_silent(database_url: str, idle_s: float) -> None:
-    at = urlsplit(database_url)
-    proxy = Proxy((at.hostname or "", at.port or 0))
+    proxy = before(database_url)
     async with serve(proxy.through(database_url), wait_s=0.5, statement_timeout_s=0.5) as client:
         assert (await client.get("/stac/search")).status_code == 200
         await asyncio.sleep(idle_s)
@@ -64,6 +65,31 @@ async def test_a_server_that_falls_silent(database_url: str, idle_s: float) -> N
 
         assert (await client.get("/stac/search")).status_code == 200
     proxy.close()
+
+
+async def test_a_server_that_falls_silent_before_a_writer(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transactions, "PATIENCE_S", 0.5)
+    proxy, items = before(database_url), "/stac/collections/sentinel-1-grd/items"
+    url = proxy.through(database_url)
+    async with serve(url, ApiSettings(transactions=True)) as client:
+        assert (await client.post(items, json=item("one"))).status_code == 201
+        proxy.fault = Fault(Kind.BLACKHOLE)
+        begun = time.monotonic()
+        answers = await asyncio.gather(*(client.post(items, json=item(n)) for n in "ab"))
+        assert time.monotonic() - begun < 2
+        proxy.fault = HEALTHY
+
+        assert (await client.post(items, json=item("two"))).status_code == 201
+    proxy.close()
+    for answer in answers:
+        assert_unavailable(answer)
+
+
+def before(url: str) -> Proxy:
+    at = urlsplit(url)
+    return Proxy((at.hostname or "", at.port or 0))
 
 
 async def test_pages_that_need_no_database_are_served_without(closed_port: int) -> None:

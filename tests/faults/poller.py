@@ -1,6 +1,6 @@
 """Hands messages to functions as Lambda's event source mapping does.
 
-Long polls of up to ten, one process per concurrent invocation, a timeout enforced by SIGKILL,
+Up to ten at once, one process per concurrent invocation, a timeout enforced by SIGKILL,
 partial batches; what failed comes back by its visibility, what was received too often rests in the
 dead-letter queue. (The queue itself is the emulator's.)
 """
@@ -22,6 +22,8 @@ from tests.faults.forkserver import Outcome, Worker
 
 INGEST = "functions.ingest_product.app:handler"
 AT_ONCE = 10
+# Between looks at a queue that is empty, or fails. (A long poll cannot be told to stop.)
+FIRST_PAUSE_S, LONGEST_IDLE_S, LONGEST_PAUSE_S = 0.02, 0.4, 5.0
 LONGEST_LIFE_S = 1.0
 
 
@@ -171,20 +173,21 @@ class Poller:
     def loop(self) -> None:
         """What each of the concurrent pollers does."""
         worker: Worker | None = None
-        pause_s = 0.05
+        pause_s = FIRST_PAUSE_S
         while not self._stopping.is_set():
             try:
-                messages = self._receive()
+                messages, longest_s = self._receive(), LONGEST_IDLE_S
             except (BotoCoreError, ClientError):
                 self.told.queue_errors += 1
+                messages, longest_s = [], LONGEST_PAUSE_S
+            if not messages:
                 self._stopping.wait(pause_s)
-                pause_s = min(pause_s * 2, 5)
+                pause_s = min(pause_s * 2, longest_s)
                 continue
-            pause_s = 0.05
-            if messages:
-                if worker is None or not worker.alive:
-                    worker = self._workers()
-                self._invoke(worker, messages)
+            pause_s = FIRST_PAUSE_S
+            if worker is None or not worker.alive:
+                worker = self._workers()
+            self._invoke(worker, messages)
         if worker is not None:
             worker.close()
 
@@ -192,7 +195,6 @@ class Poller:
         answer = self._sqs.receive_message(
             QueueUrl=self._queue,
             MaxNumberOfMessages=self._size(),
-            WaitTimeSeconds=1,
             AttributeNames=["All"],
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
