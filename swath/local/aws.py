@@ -1,6 +1,8 @@
 """Clients of the hub's own AWS, deaf to the user's profiles, keys and addresses."""
 
 import os
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -10,24 +12,28 @@ from botocore.config import Config
 # Ministack knows its caller's account by the access key; any other key is account 000000000000.
 ACCESS_KEY = "swath"
 REGION = "eu-central-1"
+_making = Lock()
 
 
 def client(endpoint: str, service: str) -> Any:
     """A client of `service` at the emulator's `endpoint`."""
-    session: Any = boto3.Session(botocore_session=_deaf_session())
-    return session.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-        config=Config(
-            retries={"max_attempts": 3},
-            max_pool_connections=16,
-            s3={"addressing_style": "path"},
-            proxies={},
-        ),
+    config = Config(
+        retries={"max_attempts": 3},
+        max_pool_connections=16,
+        s3={"addressing_style": "path"},
+        proxies={},
     )
+    # Sessions make one client at a time.
+    with _making:
+        session: Any = _deaf_session()
+        return session.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=ACCESS_KEY,
+            config=config,
+        )
 
 
 def environment(endpoint: str) -> dict[str, str]:
@@ -50,12 +56,16 @@ def without_aws(variables: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if not name.startswith(theirs)}
 
 
-def _deaf_session() -> botocore.session.Session:
-    """A session that reads no file and no variable of the user's."""
-    return botocore.session.Session(
+@cache
+def _deaf_session() -> boto3.Session:
+    """A session that reads no file and no variable of the user's. It keeps the descriptions of
+    services that it has read, some 0.2 s for each.
+    """
+    deaf = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),
             "config_file": (None, None, os.devnull, None),
             "credentials_file": (None, None, os.devnull, None),
         }
     )
+    return boto3.Session(botocore_session=deaf)

@@ -132,7 +132,7 @@ def _first_failure(cloudformation: Any, stack: str) -> str:
     return reasons[-1] if reasons else "it does not say why"
 
 
-class _TemplateLoader(yaml.SafeLoader):
+class _TemplateLoader(yaml.CSafeLoader):
     """YAML with CloudFormation's tags."""
 
 

@@ -9,10 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import psycopg
-from psycopg_pool import ConnectionPool
 from pypgstac import __version__ as pgstac_version
-from pypgstac.db import PgstacDB
-from pypgstac.migrate import Migrate
 
 from swath.errors import DatabaseUnavailableError
 from swath.pgstac.connection import connect, translated
@@ -130,6 +127,11 @@ def _migrate_pgstac(
     # A look of our own first: pypgstac takes a second to find that nothing is to be done.
     if _installed_pgstac(connection) == pgstac_version:
         return
+    # Nor is it imported before, which takes a third of one.
+    from psycopg_pool import ConnectionPool
+    from pypgstac.db import PgstacDB
+    from pypgstac.migrate import Migrate
+
     # A connection of ours, and a pool that never opens: its own waits half a minute for a server
     # that is gone, and its threads hold up the end of the process.
     with _connect(url, connect_timeout_s) as own:
