@@ -11,6 +11,8 @@ from typing import Any
 
 from swath.formats.hdf5 import Header, Value, Variable
 
+# The attributes of variables that are read here.
+DESCRIBING = frozenset({"long_name", "comment", "units", "valid_min", "valid_max", "_FillValue"})
 # What units are said to be of what has none.
 NO_UNIT = ("1", "")
 

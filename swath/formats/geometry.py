@@ -31,6 +31,9 @@ PIECE = 500
 MOST_CROSSING_CORNERS, MOST_CROSSINGS = 500, 1_000
 # Around the Earth; an orbit is one turn, and a bit.
 MOST_TURNS = 3
+# Of so few corners none goes around more often, as an edge is half a turn at most, or crosses
+# itself often: frames of wave mode, of which a product has hundreds, need no look.
+NEVER_TANGLED = 2 * MOST_TURNS
 # What cutting raises for rings that cross themselves too often.
 UNCUTTABLE = (ValueError, IndexError, RecursionError, shapely.errors.ShapelyError)
 # Of a degree, about a tenth of a metre: what is left of the noise of cutting.
@@ -107,9 +110,18 @@ def bbox(geometry: Geometry) -> list[float]:
     West is greater than east when that box crosses the antimeridian (RFC 7946 section 5.2), which
     the parts of one product may do although none of them touches it.
     """
-    bounds = [part.bounds for part in shapely.get_parts(shape(geometry))]
+    bounds = _bounds(geometry)
     west, east = _longitudes(sorted((b[0], b[2]) for b in bounds))
     return [west, min(b[1] for b in bounds), east, max(b[3] for b in bounds)]
+
+
+def _bounds(geometry: Geometry) -> list[tuple[float, float, float, float]]:
+    """Of every part."""
+    if geometry["type"] != "MultiPolygon":
+        return [part.bounds for part in shapely.get_parts(shape(geometry))]
+    # Without making shapes of hundreds of frames, which takes ten times as long.
+    outlines = (list(zip(*polygon[0], strict=True)) for polygon in geometry["coordinates"])
+    return [(min(o[0]), min(o[1]), max(o[0]), max(o[1])) for o in outlines]
 
 
 def _unwrapped(corners: list[Position]) -> BaseGeometry:
@@ -178,7 +190,7 @@ def _checked(corners: list[Position], name: str) -> list[Position]:
     """The corners of a ring that can be worked on in reasonable time, thinned."""
     _check_range(corners[: TOO_MANY_CORNERS + 1], name)
     ring = _thinned(corners, name)
-    if len(ring) > 1 and _is_tangled(ring):
+    if len(ring) > NEVER_TANGLED and _is_tangled(ring):
         raise ProductError(Reason.INVALID_FOOTPRINT, f"{name} has a footprint that is a tangle")
     return ring
 

@@ -7,7 +7,7 @@ Source: https://docs.hdfgroup.org/hdf5/develop/_f_m_t3.html
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -42,28 +42,36 @@ class Header:
     arrays: Mapping[str, list[Value]]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What of a header is read. `arrays` are paths of datasets whose values are read, groups and
+    datasets in `skip` are not looked into. With `names`, attributes of these names alone are read:
+    each costs a tenth of a millisecond.
+    """
+
+    arrays: Sequence[str] = ()
+    skip: Sequence[str] = ()
+    names: Collection[str] = ()
+
+
+EVERYTHING = Wanted()
+
+
 def read_header(
-    file: BinaryIO,
-    size: int,
-    name: str,
-    *,
-    arrays: Sequence[str] = (),
-    skip: Sequence[str] = (),
-    reader: Reader = READER,
+    file: BinaryIO, size: int, name: str, wanted: Wanted = EVERYTHING, *, reader: Reader = READER
 ) -> Header:
-    """The attributes of every group and dataset, all datasets, and the values of those in `arrays`.
+    """The attributes of groups and datasets, all datasets, and the values of some.
 
     Attributes that are not text or finite numbers are left out, so are those larger than any real
-    one. `arrays` are paths of datasets; one that is not there, is not made of numbers, lies in
-    another file or has more than 200 000 values is left out. NaN stays NaN. Groups and datasets in
-    `skip` are not looked into. Links to other files are not followed.
+    one. An array that is not there, is not made of numbers, lies in another file or has more than
+    200 000 values is left out. NaN stays NaN. Links to other files are not followed.
 
     Raises:
         ProductError: `truncated`, `metadata-invalid` for what is not HDF5 or is damaged,
             `too-large` for a header larger than any real one, `unreadable` when reading it
             crashed, took too long or too much memory.
     """
-    request = {"size": size, "arrays": list(arrays), "skip": list(skip)}
+    request = {"size": size, **{name: [*which] for name, which in vars(wanted).items()}}
     answer: dict[str, Any] = json.loads(ask(file, name, request, reader))
     return Header(
         attributes=answer["attributes"],

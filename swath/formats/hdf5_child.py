@@ -63,8 +63,8 @@ class TooLargeError(Exception):
 class Reading:
     """What was read of one file so far."""
 
-    def __init__(self, skip: frozenset[bytes]) -> None:
-        self.skip = skip
+    def __init__(self, skip: frozenset[bytes], names: frozenset[bytes]) -> None:
+        self.skip, self.names = skip, names
         self.attributes: dict[str, dict[str, Any]] = {}
         self.datasets: dict[str, Any] = {}
         self.paths: dict[int, str] = {}
@@ -103,7 +103,8 @@ class Reading:
         names: list[bytes] = []
         h5a.iterate(obj, names.append)
         for name in names:
-            value = None if name in BOOKKEEPING else _attribute_value(h5a.open(obj, name))
+            wanted = name in self.names if self.names else name not in BOOKKEEPING
+            value = _attribute_value(h5a.open(obj, name)) if wanted else None
             if value is not None:
                 self.text += len(name) + (len(value) if isinstance(value, str) else 8)
                 if self.text > MOST_TEXT:
@@ -202,7 +203,8 @@ def read(file: RemoteFile, request: dict[str, Any]) -> dict[str, Any]:
     access.set_fclose_degree(h5f.CLOSE_STRONG)
     opened = h5f.open(b"product", h5f.ACC_RDONLY, fapl=access)
     try:
-        reading = Reading(frozenset(path.encode() for path in request["skip"]))
+        skip, names = (frozenset(n.encode() for n in request[k]) for k in ("skip", "names"))
+        reading = Reading(skip, names)
         reading.walk(opened)
         arrays = {path: reading.values(path) for path in request["arrays"]}
         return {

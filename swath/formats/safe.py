@@ -131,7 +131,7 @@ def _data_object(element: Element, manifest: str) -> DataObject:
         size=_size(stream.get("size")),
         media_type=stream.get("mimeType"),
         checksum_name=_attribute(checksum, "checksumName"),
-        checksum=text(stream, "checksum"),
+        checksum=None if checksum is None else text(checksum, "."),
         representation=element.get("repID"),
     )
 

@@ -11,7 +11,7 @@ from swath.extractors.netcdf.footprint import coordinates_footprint
 from swath.formats.cf import Attributes, covered_box, covered_times, decoded_times
 from swath.formats.dates import times_in
 from swath.formats.geometry import Geometry, bbox
-from swath.formats.hdf5 import Header, read_header
+from swath.formats.hdf5 import Header, Wanted, read_header
 from swath.formats.productfiles import ProductFiles
 from swath.formats.safe import file_fields
 
@@ -65,7 +65,7 @@ def _read(files: ProductFiles, path: str) -> Header:
         return header
     axes = (find_axis(header, axis) for axis in ("time", "latitude", "longitude"))
     wanted = [axis for axis in axes if axis]
-    return read_header(files.open(path), files.sizes[path], path, arrays=wanted)
+    return read_header(files.open(path), files.sizes[path], path, Wanted(arrays=wanted))
 
 
 def _place(header: Header, name: str) -> Geometry:

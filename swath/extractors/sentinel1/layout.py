@@ -21,6 +21,8 @@ def renamed(files: ProductFiles, objects: Iterable[DataObject]) -> list[tuple[st
         ProductError: `metadata-invalid` for a list of names that is not JSON of the known shape.
     """
     names = _new_names(files)
+    if not names:
+        return [(o.path, o) for o in objects]
     return [(o.path, replace(o, path=names.get(o.path, o.path))) for o in objects]
 
 

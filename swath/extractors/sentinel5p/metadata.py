@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from swath.domain.ledger import Reason
 from swath.errors import ProductError
-from swath.formats.cube import text
-from swath.formats.hdf5 import Header, read_header
+from swath.formats.cube import DESCRIBING, text
+from swath.formats.hdf5 import Header, Wanted, read_header
 from swath.formats.productfiles import ProductFiles
 from swath.formats.values import utc
 
@@ -23,6 +23,28 @@ SKIPPED = (
     "/METADATA/GRANULE_DESCRIPTION",
     "/METADATA/ISO_METADATA",
 )
+
+
+# All that is read of the groups; of variables there are ten times as many.
+NAMES = frozenset(
+    {
+        "date_created",
+        "eop:acquisitionType",
+        "eop:parentIdentifier",
+        "eop:processingCenter",
+        "eop:processingDate",
+        "eop:processorName",
+        "eop:processorVersion",
+        "File_Class",
+        "gml:posList",
+        "orbit",
+        "processor_version",
+        "time_coverage_end",
+        "time_coverage_start",
+        "time_reference",
+    }
+)
+WANTED = Wanted(skip=SKIPPED, names=NAMES | DESCRIBING)
 
 
 @dataclass(frozen=True)
@@ -64,7 +86,7 @@ def read_metadata(files: ProductFiles) -> Metadata:
     """
     path = _netcdf(files)
     with files.open(path) as file:
-        return Metadata(path, read_header(file, files.sizes[path], files.name, skip=SKIPPED))
+        return Metadata(path, read_header(file, files.sizes[path], files.name, WANTED))
 
 
 def _netcdf(files: ProductFiles) -> str:

@@ -13,7 +13,7 @@ from swath.domain.ledger import Reason
 from swath.errors import ProductError
 from swath.formats import hdf5
 from swath.formats.content import Span, lying
-from swath.formats.cube import base, described, lengths, named, variables
+from swath.formats.cube import DESCRIBING, base, described, lengths, named, variables
 from swath.formats.productfiles import ProductFiles
 from swath.formats.ranges import RangeFile
 from swath.formats.worker import Reader
@@ -25,6 +25,7 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MOST_READS, MOST_BYTES = 4, 512 * 1024
 LARGEST_PACKED = 1536 * 1024
 READER = Reader(hdf5.READER.command, hdf5.READER.what, seconds=5.0)
+WANTED = hdf5.Wanted(names=DESCRIBING)
 AUXILIARY = frozenset({"time", "time_tai", "latitude", "longitude"})
 
 
@@ -46,7 +47,8 @@ def _cube(files: ProductFiles, path: str, period: tuple[str, str]) -> Asset:
         if file is None or file.read(len(SIGNATURE)) != SIGNATURE:
             return {}
         file.seek(0)
-        header = hdf5.read_header(file, files.sizes[path], files.name, reader=READER)
+        size = files.sizes[path]
+        header = hdf5.read_header(file, size, files.name, WANTED, reader=READER)
     except ProductError as error:
         extra = {"product": files.name, "file": path, "reason": error.reason}
         logger.info("cube not described", extra={**extra, "detail": error.detail})

@@ -17,7 +17,7 @@ import pytest
 from swath.domain.ledger import Reason
 from swath.errors import ProductError, StoreUnavailableError
 from swath.formats.bytesource import FileBytes
-from swath.formats.hdf5 import READER, Header, read_header
+from swath.formats.hdf5 import EVERYTHING, READER, Header, Wanted, read_header
 from swath.formats.ranges import RangeFile
 from swath.formats.worker import Reader, close_idle
 
@@ -64,9 +64,9 @@ def product(tmp_path: Path) -> Path:
     return path
 
 
-def read(path: Path, **wanted: object) -> Header:
+def read(path: Path, wanted: Wanted = EVERYTHING, reader: Reader = READER) -> Header:
     with path.open("rb") as file:
-        return read_header(file, path.stat().st_size, path.name, **wanted)  # type: ignore[arg-type]
+        return read_header(file, path.stat().st_size, path.name, wanted, reader=reader)
 
 
 def double(deed: str) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def test_a_dimension_without_a_variable_has_no_values(product: Path) -> None:
 def test_small_arrays_are_read_and_others_left_out(product: Path) -> None:
     wanted = ["/PRODUCT/lat", "/PRODUCT/large", "/PRODUCT/names", "/PRODUCT/none"]
 
-    arrays = read(product, arrays=wanted).arrays
+    arrays = read(product, Wanted(arrays=wanted)).arrays
 
     assert list(arrays) == ["/PRODUCT/lat"]
     first, second, third = arrays["/PRODUCT/lat"]
@@ -113,10 +113,21 @@ def test_small_arrays_are_read_and_others_left_out(product: Path) -> None:
 
 
 def test_skipped_groups_are_not_looked_into(product: Path) -> None:
-    header = read(product, skip=["/METADATA/ISO"])
+    header = read(product, Wanted(skip=["/METADATA/ISO"]))
 
     assert "/METADATA" in header.attributes
     assert not any("ISO" in path for path in (*header.attributes, *header.variables))
+
+
+def test_only_attributes_of_the_names_that_are_wanted_are_read(product: Path) -> None:
+    everything = read(product).attributes
+    name = next(iter(everything["/"]))
+
+    header = read(product, Wanted(names={name}))
+
+    assert header.attributes["/"] == {name: everything["/"][name]}
+    assert header.attributes.keys() == everything.keys()
+    assert header.variables == read(product).variables
 
 
 def test_groups_that_hold_themselves_are_visited_once(tmp_path: Path) -> None:
@@ -230,7 +241,7 @@ def test_nothing_outside_the_file_is_read(
         file["secret"] = [4711, 4711, 4711]
     write(tmp_path / "product.nc", secret)
 
-    header = read(tmp_path / "product.nc", arrays=["/elsewhere/secret", "/soft", "/values"])
+    header = read(tmp_path / "product.nc", Wanted(["/elsewhere/secret", "/soft", "/values"]))
 
     assert header.arrays == {}
     assert "4711" not in repr(header)
@@ -246,7 +257,7 @@ def test_a_bomb_of_one_chunk_costs_its_product_alone(product: Path, tmp_path: Pa
         bomb.id.write_direct_chunk((0,), b"\x78\x9c" + bytes(1000))
 
     with pytest.raises(ProductError) as caught:
-        read(tmp_path / "bomb.nc", arrays=["/values"])
+        read(tmp_path / "bomb.nc", Wanted(["/values"]))
 
     assert caught.value.reason in (Reason.METADATA_INVALID, Reason.UNREADABLE)
     assert read(product).attributes["/"]["title"] == "Ozone"
