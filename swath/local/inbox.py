@@ -1,8 +1,10 @@
 """The embedded hub's inbox from outside: upload, list, hand in again."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +26,16 @@ from swath.local.state import RunningHub
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 MiB = 1024 * 1024
 TRANSFER = TransferConfig(
     multipart_threshold=16 * MiB, multipart_chunksize=16 * MiB, max_concurrency=4
 )
 QUEUE_BATCH = 10
+# A redrive waits while so many messages wait, unless they do not become fewer in that time.
+MOST_WAITING = 100
+READ_WITHIN_S = 60
 
 
 @dataclass(frozen=True)
@@ -150,13 +156,18 @@ def sender(hub: RunningHub) -> Callable[[Sequence[str]], None]:
 
 
 def redrive_messages(hub: RunningHub) -> int:
-    """Moves the messages of the dead letter queue back; returns how many.
+    """Moves the messages of the dead letter queue back, as fast as they are read: what is dropped
+    meanwhile does not wait behind all of them. Returns how many.
 
     A message leaves the one queue when it is in the other, so none is lost on the way; one that is
     moved twice changes nothing.
+
+    Raises:
+        HubError: nobody reads the ingest queue. What was not moved is still in its own.
     """
     sqs, send, moved = aws.client(hub.aws_endpoint, "sqs"), sender(hub), 0
     while True:
+        _await_room(sqs, hub.ingest_queue_url)
         answer = sqs.receive_message(
             QueueUrl=hub.ingest_dlq_url, MaxNumberOfMessages=QUEUE_BATCH, VisibilityTimeout=60
         )
@@ -170,3 +181,23 @@ def redrive_messages(hub: RunningHub) -> int:
         ]
         sqs.delete_message_batch(QueueUrl=hub.ingest_dlq_url, Entries=entries)
         moved += len(messages)
+
+
+def _await_room(sqs: "SQSClient", queue_url: str) -> None:
+    fewest, deadline = inf, 0.0
+    while (waiting := _waiting(sqs, queue_url)) >= MOST_WAITING:
+        if waiting < fewest:
+            fewest, deadline = waiting, time.monotonic() + READ_WITHIN_S
+        elif time.monotonic() > deadline:
+            raise HubError(
+                f"{waiting} messages wait in the ingest queue, and do not become fewer.",
+                "look into emulator.log in the hub's home, then redrive again",
+            )
+        time.sleep(0.1)
+
+
+def _waiting(sqs: "SQSClient", queue_url: str) -> int:
+    answer = sqs.get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])

@@ -52,8 +52,9 @@ def every_object_is_accounted_for(world: World) -> Iterator[str]:
     """I-1: each object version in the inbox is in one terminal state, or still has a message."""
     if world.queued or world.dead:
         return
+    rows = world.rows
     for thing in world.objects:
-        row = world.rows.get(_version(thing))
+        row = rows.get(_version(thing))
         if row is None:
             yield f"{thing.key} ({thing.version}) is in no ledger row and in no queue"
         elif row.state not in TERMINAL:

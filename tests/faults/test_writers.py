@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from swath.domain.ledger import State
 from swath.pgstac.connection import connect
 from tests.faults.invariants import (
     each_event_is_told_once,
@@ -19,7 +21,7 @@ from tests.faults.invariants import (
     products_are_the_items,
     the_outbox_tells_what_is,
 )
-from tests.faults.loading import HANDLER
+from tests.faults.loading import AGAIN, HANDLER
 from tests.faults.products import COLLECTION
 from tests.faults.rig import Rig
 
@@ -34,7 +36,7 @@ CHECKS = (
 )
 
 
-def write(rig: Rig, events: Sequence[dict[str, Any]]) -> list[str]:
+def write(rig: Rig, events: Sequence[dict[str, Any]], handler: str = HANDLER) -> list[str]:
     """Has eight processes write; returns the errors that came out of them."""
     rest, lock, errors = iter(events), threading.Lock(), list[str]()
 
@@ -45,7 +47,7 @@ def write(rig: Rig, events: Sequence[dict[str, Any]]) -> list[str]:
                 event = next(rest, None)
             if event is None:
                 break
-            outcome = worker.invoke(HANDLER, event, timeout_s=120)
+            outcome = worker.invoke(handler, event, timeout_s=120)
             if outcome.error or outcome.died:
                 errors.append(outcome.error or "died")
                 worker = worker if worker.alive else rig.worker()
@@ -115,30 +117,44 @@ def test_writers_lose_nothing_and_fail_nowhere(
     assert_loaded(rig, count)
 
 
-@pytest.mark.faults
-def test_writers_of_one_item_leave_the_newest(rig: Rig) -> None:
-    events = [
-        {"first": 0, "count": 1, "name": "one", "months": 0, "revision": revision}
-        for revision in range(1, ITEMS // BATCH + 1)
-    ]
-    errors = write(rig, events)
+@pytest.mark.parametrize(
+    "count", [pytest.param(80, id="few"), pytest.param(ITEMS, marks=pytest.mark.faults)]
+)
+def test_writers_of_one_item_leave_the_newest(
+    rig: Rig, report: Callable[[object], None], count: int
+) -> None:
+    each = min(BATCH, count // WRITERS)
+    events = [{"count": each, "revision": first} for first in range(1, count + 1, each)]
+    begun = time.monotonic()
+    errors = write(rig, events, AGAIN)
+    took = time.monotonic() - begun
 
+    report(f"one Item {count} times by {WRITERS} writers: {count / took:.0f}/s")
     world = rig.world()
     assert errors == []
     assert [said for check in CHECKS for said in check(world)] == []
     (item,) = world.items
-    assert item["properties"]["rig:revision"] == len(events)
+    assert item["properties"]["rig:revision"] == count
+    assert Counter(row.state for row in world.ledger) == {
+        State.CATALOGUED: 1,
+        State.SUPERSEDED: count - 1,
+    }
 
 
 @pytest.mark.faults
-def test_writers_of_the_same_items_leave_the_newest_of_each(rig: Rig) -> None:
+def test_writers_of_the_same_items_leave_the_newest_of_each(
+    rig: Rig, report: Callable[[object], None]
+) -> None:
     """Each batch moves them to another month, and says something else of them."""
     events = [
         {"first": 0, "count": BATCH, "months": revision % 7, "revision": revision}
-        for revision in range(1, ITEMS // BATCH // 5 + 1)
+        for revision in range(1, ITEMS // BATCH + 1)
     ]
+    begun = time.monotonic()
     errors = write(rig, events)
+    took = time.monotonic() - begun
 
+    report(f"{BATCH} Items {len(events)} times by {WRITERS} writers: {ITEMS / took:.0f} Items/s")
     world = rig.world()
     assert errors == []
     assert [said for check in CHECKS for said in check(world)] == []
