@@ -16,7 +16,7 @@ from swath.pgstac.binary import copy_data
 from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
 from swath.pgstac.ledger import Entry, query
-from swath.pgstac.rows import row_of
+from swath.pgstac.rows import extent_of, row_of
 
 BUCKET = "swath-inbox"
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
@@ -63,11 +63,11 @@ def pypgstac_loader(url: str, batch: int) -> tuple[Load, PgstacDB]:
 def raw_copy(url: str, items: Sequence[Item]) -> tuple[Callable[[], None], psycopg.Connection]:
     """The same rows, made beforehand, in one COPY into the partition they all lie in."""
     connection = connect(url, statement_timeout_s=600)
-    rows = [row_of(item, item["stac_version"]) for item in items]
+    rows = [row_of(item, extent_of(item), item["stac_version"]) for item in items]
     stamp = "2025-01-01T00:00:00.000000Z"
     data = copy_data(row.copied(stamp, stamp) for row in rows)
     found: tuple[Any, ...] = connection.execute(
-        PARTITION, [items[0]["collection"], rows[0].start]
+        PARTITION, [items[0]["collection"], rows[0].extent.start]
     ).fetchone() or ("",)
     table = sql.Identifier("pgstac", found[0])
     statement = sql.SQL(query("items_copy").decode()).format(table=table)

@@ -34,17 +34,17 @@ SIZES = (10_000, 100_000, 1_000_000)
 WRITERS = (1, 2, 4, 8)
 BATCHES_EACH = 10
 FILL = Path(__file__).with_name("fill.sql")
-# Where the loader's time goes, by the functions that spend it; what is left is the commit.
+# Where the loader's time goes, by the functions that spend it (rows and events are made while COPY runs); what is left
+# is the commit.
 STAGES = {
-    "rows_of": "Items into rows",
+    "_rows": "Items into rows",
     "claim": "products claimed",
-    "_copy": "COPY",
-    "add_events": "outbox",
-    "supersede": "ledger, what is replaced",
+    "_copying": "COPY",
+    "event_row": "events",
+    "copy_events": "outbox",
     "record": "ledger",
-    "widen_statistics": "statistics",
-    "widen_extents": "extents",
-    "_partitions": "partitions looked up",
+    "_widen": "statistics and extents",
+    "_homes": "partitions looked up",
 }
 
 

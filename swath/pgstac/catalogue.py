@@ -22,24 +22,22 @@ from swath.pgstac import ledger
 from swath.pgstac.collection_edits import Content, Outcome, settle_collection
 from swath.pgstac.connection import is_crowded, translated
 from swath.pgstac.differences import Records, snapshot, take_up
+from swath.pgstac.extent import Extent
 from swath.pgstac.items import (
     CONFLICTS,
     Loaded,
-    Places,
     RefusedError,
-    Rows,
-    events_of,
+    dated,
     key_of,
-    load_rows,
-    rows_of,
+    load_items,
 )
 from swath.pgstac.ledger import Entry, Wanted
 from swath.pgstac.outbox import add_events
 from swath.pgstac.partitions import (
-    Month,
+    Homes,
+    homes_of,
     make_partitions,
     month_of,
-    partitions_of,
     rooms_for,
     tables,
 )
@@ -172,49 +170,41 @@ class Catalogue:
         as_of: Mapping[ItemKey, AsOf],
         check: Check | None,
     ) -> Settled:
+        found, refused = dated(items)
         with translated():
-            homes = tables(self.connection, (item["collection"] for item in items))
-            rows, refused = rows_of(items, homes)
-            refused |= refused_before
-            places = Places(homes, self._partitions(rows))
+            homes = self._homes([one.extent for one in found.values()])
             try:
                 with self.connection.transaction():
-                    loaded = self._load(rows, places, as_of)
+                    loaded = load_items(self.connection, found, homes, as_of, datetime.now(UTC))
+                    refused |= {**loaded.refused, **refused_before}
                     if check:
                         check(loaded, refused)
                     settled = Settled(refused, loaded.stale)
-                    self._record([_word(entry, settled) for entry in entries])
+                    ledger.record(self.connection, [_word(entry, settled) for entry in entries])
             except CONFLICTS as conflict:
                 # Somebody wrote past us, or tightened a constraint.
-                adopt_items(self.connection, rows)
-                make_partitions(self.connection, rooms_for(rows.values()))
+                adopt_items(self.connection, found)
+                known = [one.extent for key, one in found.items() if key.collection in homes.tables]
+                make_partitions(self.connection, rooms_for(known))
                 raise LostRaceError(f"{type(conflict).__name__}: {conflict}") from conflict
         if loaded.written and self._told:
             self._told()
         return settled
 
-    def _partitions(self, rows: Rows) -> Mapping[Month, str]:
-        """The partitions that Items need; those that are missing are made."""
-        months = [month_of(row) for row in rows.values()]
-        found = partitions_of(self.connection, months) if months else {}
-        missing = [row for row in rows.values() if month_of(row) not in found]
+    def _homes(self, extents: Sequence[Extent]) -> Homes:
+        """Where Items go; partitions that are missing are made."""
+        months = {month_of(extent.collection, extent.start) for extent in extents}
+        homes = homes_of(self.connection, months)
+        missing = [
+            extent
+            for extent in extents
+            if extent.collection in homes.tables
+            and month_of(extent.collection, extent.start) not in homes.partitions
+        ]
         if not missing:
-            return found
+            return homes
         make_partitions(self.connection, rooms_for(missing))
-        return partitions_of(self.connection, months)
-
-    def _load(self, rows: Rows, places: Places, as_of: Mapping[ItemKey, AsOf]) -> Loaded:
-        if not rows:
-            return Loaded((), frozenset())
-        now = datetime.now(UTC)
-        loaded = load_rows(self.connection, rows, places, as_of, now)
-        add_events(self.connection, events_of(loaded.written, rows, now))
-        return loaded
-
-    def _record(self, entries: Sequence[Entry]) -> None:
-        catalogued = [entry for entry in entries if entry.row.state is State.CATALOGUED]
-        ledger.supersede(self.connection, catalogued)
-        ledger.record(self.connection, entries)
+        return homes_of(self.connection, months)
 
     def settle_collection(self, content: Content, entries: Sequence[Entry]) -> Outcome:
         """Writes a Collection, what became of its objects and what is to be told, all or nothing.

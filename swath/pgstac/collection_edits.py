@@ -81,7 +81,6 @@ def settle_collection(
         with translated(), connection.transaction():
             outcome = _put(connection, content, as_of)
             if outcome is not Outcome.STALE:
-                ledger.supersede(connection, entries)
                 ledger.record(connection, entries)
             return outcome
     except (psycopg.DataError, psycopg.InternalError) as error:

@@ -4,11 +4,10 @@ Source:
 https://github.com/radiantearth/stac-spec/blob/v1.1.0/collection-spec/collection-spec.md#extent-object
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from typing import NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -17,77 +16,62 @@ from swath.domain.item import Item
 from swath.pgstac.ledger import query
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """A box in degrees and an interval of time."""
+class Box(NamedTuple):
+    """A box in degrees."""
 
     west: float
     south: float
     east: float
     north: float
+
+
+class Extent(NamedTuple):
+    """When an Item of a collection is, and where, if that is known."""
+
+    collection: str
     start: datetime
     end: datetime
+    box: Box | None
 
 
-def widen_extents(connection: psycopg.Connection, items: Sequence[Item]) -> None:
-    """Widens the extents of the Items' collections, with one statement and only where they grow.
+def widen_extents(connection: psycopg.Connection, extents: Iterable[Extent]) -> None:
+    """Widens the extents of collections to those of Items, with one statement and only where they
+    grow.
 
     Rows of collections that grow stay locked until the transaction ends: call it last. Items
-    without a bbox or a
-    time are passed over.
+    without a box are passed over.
     """
-    extents = [_row(collection, extent) for collection, extent in _by_collection(items)]
-    if extents:
-        connection.execute(query("widen_extent"), {"extents": Jsonb(extents)})
+    groups: dict[str, list[Extent]] = defaultdict(list)
+    for extent in extents:
+        if extent.box:
+            groups[extent.collection].append(extent)
+    if groups:
+        rows = [_row(collection, group) for collection, group in sorted(groups.items())]
+        connection.execute(query("widen_extents"), {"extents": Jsonb(rows)})
 
 
-def extent_of(item: Item) -> Extent | None:
-    """Where and when an Item is; None without a bbox or a time.
+def box_of(item: Item) -> Box | None:
+    """Where an Item is, if it has a bbox.
 
-    A box that crosses the antimeridian (its west is east of its east, RFC 7946 section 5.2) spans
-    all longitudes,
-    because the one box of a Collection cannot say less.
+    One that crosses the antimeridian (its west is east of its east, RFC 7946 section 5.2) spans all
+    longitudes, because the one box of a Collection cannot say less.
     """
-    properties = item["properties"]
-    start = properties.get("start_datetime") or properties.get("datetime")
-    end = properties.get("end_datetime") or properties.get("datetime")
-    if not item.get("bbox") or not start or not end:
+    bbox = item.get("bbox")
+    if not bbox:
         return None
-    west, south, east, north = _flat(item["bbox"])
-    if west > east:
-        west, east = -180.0, 180.0
-    return Extent(
-        west, south, east, north, datetime.fromisoformat(start), datetime.fromisoformat(end)
-    )
-
-
-def union(extents: Iterable[Extent]) -> Extent:
-    """The smallest extent that holds all of these; there must be one at least."""
-    every = list(extents)
-    return Extent(
-        west=min(e.west for e in every),
-        south=min(e.south for e in every),
-        east=max(e.east for e in every),
-        north=max(e.north for e in every),
-        start=min(e.start for e in every),
-        end=max(e.end for e in every),
-    )
-
-
-def _by_collection(items: Sequence[Item]) -> Iterator[tuple[str, Extent]]:
-    for collection, members in groupby(
-        sorted(items, key=itemgetter("collection")), key=itemgetter("collection")
-    ):
-        extents = [extent for extent in map(extent_of, members) if extent is not None]
-        if extents:
-            yield collection, union(extents)
-
-
-def _flat(bbox: Sequence[float]) -> tuple[float, float, float, float]:
     half = len(bbox) // 2
-    return (bbox[0], bbox[1], bbox[half], bbox[half + 1])
+    west, south, east, north = bbox[0], bbox[1], bbox[half], bbox[half + 1]
+    return Box(-180.0, south, 180.0, north) if west > east else Box(west, south, east, north)
 
 
-def _row(collection: str, extent: Extent) -> dict[str, float | str]:
-    times = {"start": extent.start.isoformat(), "end": extent.end.isoformat()}
-    return {"id": collection, **asdict(extent), **times}
+def union(boxes: Sequence[Box]) -> Box:
+    """The smallest box that holds all of these; there must be one at least."""
+    west, south, east, north = zip(*boxes, strict=True)
+    return Box(min(west), min(south), max(east), max(north))
+
+
+def _row(collection: str, extents: Sequence[Extent]) -> dict[str, str | float]:
+    box = union([extent.box for extent in extents if extent.box])
+    start, end = min(e.start for e in extents), max(e.end for e in extents)
+    times = {"start": start.isoformat(), "end": end.isoformat()}
+    return {"id": collection, **box._asdict(), **times}

@@ -7,10 +7,13 @@ what makes one writer wait for another is the row of their Item in swath.product
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import batched
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -20,12 +23,15 @@ from swath.domain.itemevents import ItemEvent, ItemEventType
 from swath.domain.ledger import Reason
 from swath.errors import DatabaseUnavailableError, ProductError
 from swath.pgstac.binary import copy_data
-from swath.pgstac.extent import widen_extents
+from swath.pgstac.extent import Extent, widen_extents
 from swath.pgstac.ledger import query
-from swath.pgstac.partitions import Month, Table, widen_statistics
+from swath.pgstac.outbox import copy_events, event_row
+from swath.pgstac.partitions import Homes, Table, widen_statistics
 from swath.pgstac.products import AsOf, Claim, ItemKey, claim, left_as_they_are
-from swath.pgstac.rows import Row, row_of
+from swath.pgstac.rows import Row, extent_of, row_of
 
+# As many Items as the server takes at once while those after them are made into rows.
+PART = 50
 COPY_LINE = re.compile(r"^COPY .*, line (\d+)", re.MULTILINE)
 # What the database says when an Item met another writer or a constraint that can be widened.
 CONFLICTS = (
@@ -37,6 +43,7 @@ CONFLICTS = (
 REFUSALS = (psycopg.DataError, psycopg.IntegrityError, psycopg.InternalError)
 
 type Rows = Mapping[ItemKey, Row]
+type Refused = Mapping[ItemKey, ProductError]
 
 
 class RefusedError(Exception):
@@ -47,36 +54,22 @@ class RefusedError(Exception):
         self.key, self.error = key, error
 
 
+class Dated(NamedTuple):
+    """An Item, and when and where it is."""
+
+    item: Item
+    extent: Extent
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a batch of Items; those in neither were there already, to the letter."""
+    """What became of a batch of Items; those in none of these were there already, to the letter."""
 
     written: Sequence[Claim]
     # Made of something older than what is in the catalogue.
     stale: frozenset[ItemKey]
-
-
-def rows_of(
-    items: Iterable[Item], places: Mapping[str, Table]
-) -> tuple[dict[ItemKey, Row], dict[ItemKey, ProductError]]:
-    """The Items as rows, and those that cannot be stored, each with its reason.
-
-    Of Items with one id the last stands; callers put them in the order of their age.
-    """
-    rows: dict[ItemKey, Row] = {}
-    refused: dict[ItemKey, ProductError] = {}
-    for item in items:
-        key = key_of(item)
-        table = places.get(key.collection)
-        if table is None:
-            detail = f"there is no collection {key.collection}"
-            refused[key] = ProductError(Reason.NO_COLLECTION, detail)
-            continue
-        try:
-            rows[key] = row_of(item, table.stac_version)
-        except ProductError as error:
-            refused[key] = error
-    return rows, refused
+    # Cannot be stored.
+    refused: Refused
 
 
 def key_of(item: Item) -> ItemKey:
@@ -84,39 +77,78 @@ def key_of(item: Item) -> ItemKey:
     return ItemKey(item["collection"], item["id"])
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the Items of a batch go: the table of each collection, the partition of each month."""
+def dated(items: Iterable[Item]) -> tuple[dict[ItemKey, Dated], dict[ItemKey, ProductError]]:
+    """The Items that are somewhere in time, in the order that all writers keep; and the others.
 
-    tables: Mapping[str, Table]
-    partitions: Mapping[Month, str]
+    Of Items with one id the last stands; callers put them in the order of their age.
+    """
+    found: dict[ItemKey, Dated] = {}
+    refused: dict[ItemKey, ProductError] = {}
+    for key, item in sorted({key_of(item): item for item in items}.items(), key=lambda one: one[0]):
+        try:
+            found[key] = Dated(item, extent_of(item))
+        except ProductError as error:
+            refused[key] = error
+    return found, refused
 
 
-def load_rows(
+def load_items(
     connection: psycopg.Connection,
-    rows: Rows,
-    places: Places,
+    items: Mapping[ItemKey, Dated],
+    homes: Homes,
     as_of: Mapping[ItemKey, AsOf],
     now: datetime,
 ) -> Loaded:
-    """Writes Items, each in the place of the one with its id, wherever that lies.
+    """Writes Items with their events, each in the place of the one with its id, wherever that lies.
 
-    Must run inside a transaction, when their partitions are there.
+    Must run inside a transaction, when their partitions are there. While the server takes some of
+    them, the next are made ready.
 
     Raises:
         RefusedError: the database will never take one of them.
         DatabaseUnavailableError: their collection is being partitioned anew: try again later.
     """
-    enter_collections(connection, (key.collection for key in rows))
-    claims, stale = _claimed(connection, rows, as_of, now)
-    if claims:
-        written = {found.key: rows[found.key] for found in claims}
-        replaced = {c.key: c.previous for c in claims if c.previous}
-        remove_items(connection, replaced, places.tables)
-        _copy(connection, claims, rows, places.tables, now)
-        widen_statistics(connection, list(written.values()), places.partitions)
-        widen_extents(connection, [row.item for row in written.values()])
-    return Loaded(claims, stale)
+    if not items:
+        return Loaded((), frozenset(), {})
+    enter_collections(connection, {key.collection for key in items})
+    parts = (_rows(part, homes.tables) for part in batched(items.items(), PART, strict=False))
+    written: list[Claim] = []
+    stale: set[ItemKey] = set()
+    refused: dict[ItemKey, ProductError] = {}
+    events: list[bytes] = []
+    coming = next(parts, None)
+    while coming:
+        rows, unfit = coming
+        claims, old = _claimed(connection, rows, as_of, now)
+        remove_items(connection, {c.key: c.previous for c in claims if c.previous}, homes.tables)
+        with _copying(connection, claims, rows, homes.tables, now):
+            events += map(event_row, _events(claims, rows, now))
+            coming = next(parts, None)
+        written += claims
+        stale.update(old)
+        refused |= unfit
+    copy_events(connection, events)
+    _widen(connection, [items[found.key].extent for found in written], homes)
+    return Loaded(written, frozenset(stale), refused)
+
+
+def _rows(
+    items: Iterable[tuple[ItemKey, Dated]], tables: Mapping[str, Table]
+) -> tuple[dict[ItemKey, Row], dict[ItemKey, ProductError]]:
+    """The Items as rows, and those that cannot be stored, each with its reason."""
+    rows: dict[ItemKey, Row] = {}
+    refused: dict[ItemKey, ProductError] = {}
+    for key, (item, extent) in items:
+        table = tables.get(key.collection)
+        if table is None:
+            detail = f"there is no collection {key.collection}"
+            refused[key] = ProductError(Reason.NO_COLLECTION, detail)
+            continue
+        try:
+            rows[key] = row_of(item, extent, table.stac_version)
+        except ProductError as error:
+            refused[key] = error
+    return rows, refused
 
 
 def enter_collections(connection: psycopg.Connection, collections: Iterable[str]) -> None:
@@ -134,25 +166,26 @@ def enter_collections(connection: psycopg.Connection, collections: Iterable[str]
 
 def _claimed(
     connection: psycopg.Connection, rows: Rows, as_of: Mapping[ItemKey, AsOf], now: datetime
-) -> tuple[list[Claim], frozenset[ItemKey]]:
+) -> tuple[list[Claim], Iterable[ItemKey]]:
+    """The Items that are to be written, and those that are stale."""
     claims = claim(connection, rows, as_of, now)
     if len(claims) == len(rows):
-        return claims, frozenset()
+        return claims, ()
     taken = {found.key for found in claims}
     rest = {key: row for key, row in rows.items() if key not in taken}
     same = left_as_they_are(connection, rest)
     rest = {key: row for key, row in rest.items() if key not in same}
     if not rest:
-        return claims, frozenset()
+        return claims, ()
     # Known to the letter, but the Item is gone: somebody deleted it past us.
     lost = claim(connection, rest, as_of, now, again=True)
-    return [*claims, *lost], frozenset(rest) - {found.key for found in lost}
+    return [*claims, *lost], set(rest) - {found.key for found in lost}
 
 
 def remove_items(
     connection: psycopg.Connection,
     moments: Mapping[ItemKey, datetime],
-    places: Mapping[str, Table],
+    tables: Mapping[str, Table],
 ) -> None:
     """Removes Items from where they lie."""
     groups: dict[str, list[ItemKey]] = defaultdict(list)
@@ -163,30 +196,42 @@ def remove_items(
             "ids": [key.item_id for key in keys],
             "moments": [moments[key] for key in keys],
         }
-        connection.execute(naming(places[collection], "items_remove"), values)
+        connection.execute(naming(tables[collection], "items_remove"), values)
 
 
-def _copy(
+@contextmanager
+def _copying(
     connection: psycopg.Connection,
     claims: Iterable[Claim],
     rows: Rows,
-    places: Mapping[str, Table],
+    tables: Mapping[str, Table],
     now: datetime,
-) -> None:
+) -> Iterator[None]:
+    """Copies Items; what is done inside is done while the server takes them."""
     groups: dict[str, list[Claim]] = defaultdict(list)
     for found in claims:
         groups[found.key.collection].append(found)
+    with ExitStack() as last:
+        for collection, group in groups.items():
+            last.close()
+            last.enter_context(_copy(connection, tables[collection], group, rows, now))
+        yield
+
+
+@contextmanager
+def _copy(
+    connection: psycopg.Connection, table: Table, claims: Sequence[Claim], rows: Rows, now: datetime
+) -> Iterator[None]:
     written = cache(timestamp)
-    for collection, group in groups.items():
-        data = copy_data(rows[c.key].copied(written(c.created), written(now)) for c in group)
-        try:
-            statement = naming(places[collection], "items_copy")
-            with connection.cursor() as cursor, cursor.copy(statement) as copy:
-                copy.write(data)
-        except CONFLICTS:
-            raise
-        except REFUSALS as error:
-            raise _refused(error, [c.key for c in group]) from error
+    data = copy_data(rows[c.key].copied(written(c.created), written(now)) for c in claims)
+    try:
+        with connection.cursor() as cursor, cursor.copy(naming(table, "items_copy")) as copy:
+            copy.write(data)
+            yield
+    except CONFLICTS:
+        raise
+    except REFUSALS as error:
+        raise _refused(error, [found.key for found in claims]) from error
 
 
 def _refused(error: psycopg.Error, keys: Sequence[ItemKey]) -> Exception:
@@ -198,21 +243,21 @@ def _refused(error: psycopg.Error, keys: Sequence[ItemKey]) -> Exception:
     return RefusedError(keys[int(line[1]) - 1], ProductError(Reason.INVALID_ITEM, detail))
 
 
+def _widen(connection: psycopg.Connection, extents: Sequence[Extent], homes: Homes) -> None:
+    if extents:
+        widen_statistics(connection, extents, homes.partitions)
+        widen_extents(connection, extents)
+
+
 def naming(table: Table, name: str) -> sql.Composed:
     """A query with the table it is to be run on."""
     text = query(name).decode()
     return sql.SQL(text).format(table=sql.Identifier("pgstac", table.name))
 
 
-def events_of(claims: Iterable[Claim], rows: Rows, now: datetime) -> list[ItemEvent]:
+def _events(claims: Iterable[Claim], rows: Rows, now: datetime) -> Iterator[ItemEvent]:
     """What there is to tell about Items that were written."""
-    return [
-        ItemEvent(
-            type=ItemEventType.CREATED if found.is_new else ItemEventType.MODIFIED,
-            item=rows[found.key].item,
-            uuid=rows[found.key].uuid,
-            revision=found.revision,
-            at=now,
-        )
-        for found in claims
-    ]
+    for found in claims:
+        row = rows[found.key]
+        kind = ItemEventType.CREATED if found.is_new else ItemEventType.MODIFIED
+        yield ItemEvent(kind, row.item, row.uuid, found.revision, now)

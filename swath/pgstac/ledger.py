@@ -48,21 +48,11 @@ def query(name: str) -> bytes:
 
 
 def record(connection: psycopg.Connection, entries: Sequence[Entry]) -> None:
-    """Writes what became of objects."""
-    if entries:
-        connection.execute(
-            query("ledger_record"), {"rows": Jsonb([_as_json(entry) for entry in entries])}
-        )
-
-
-def supersede(connection: psycopg.Connection, entries: Sequence[Entry]) -> None:
-    """Marks what `entries` replace: other objects of the same Item, older versions of the same
-    object.
+    """Writes what became of objects, and marks what those that were catalogued replace: other
+    objects of the same Item, older versions of the same object.
     """
     if entries:
-        connection.execute(
-            query("ledger_supersede"), {"rows": Jsonb([_as_json(entry) for entry in entries])}
-        )
+        connection.execute(query("ledger_record"), {"rows": Jsonb(list(map(_as_json, entries)))})
 
 
 def select(connection: psycopg.Connection, wanted: Wanted) -> list[LedgerRow]:

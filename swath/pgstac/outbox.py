@@ -76,13 +76,19 @@ def add_events(
     connection: psycopg.Connection, events: Sequence[ItemEvent | CollectionEvent]
 ) -> None:
     """Writes events; those of one Item or Collection in the order they are given."""
-    if not events:
+    copy_events(connection, [event_row(event) for event in events])
+
+
+def copy_events(connection: psycopg.Connection, rows: Sequence[bytes]) -> None:
+    """Writes events that were made into rows before."""
+    if not rows:
         return
     with connection.cursor() as cursor, cursor.copy(query("outbox_add")) as copy:
-        copy.write(binary.copy_data(map(_row, events)))
+        copy.write(binary.copy_data(rows))
 
 
-def _row(event: ItemEvent | CollectionEvent) -> bytes:
+def event_row(event: ItemEvent | CollectionEvent) -> bytes:
+    """An event as COPY takes it."""
     return binary.row(
         binary.uuid(event.id),
         binary.text(event.collection),

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.types.json import Jsonb
 
-from swath.pgstac.extent import extent_of, union
+from swath.pgstac.extent import Extent, union
 from swath.pgstac.ledger import query
-from swath.pgstac.rows import Row
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('swath:partitions', 0))"
 SHORT_LOCK = "SET LOCAL lock_timeout = '2s'"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Room(NamedTuple):
@@ -40,23 +40,40 @@ class Table:
     stac_version: str
 
 
-def tables(connection: psycopg.Connection, collections: Iterable[str]) -> dict[str, Table]:
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where Items go: the table of each collection there is, the partition of each month that has
+    one.
+    """
+
+    tables: Mapping[str, Table]
+    partitions: Mapping[Month, str]
+
+
+def homes_of(connection: psycopg.Connection, months: Iterable[Month]) -> Homes:
+    """Where the Items of these months go."""
+    wanted = sorted(set(months))
+    if not wanted:
+        return Homes({}, {})
+    values = {"collections": [m.collection for m in wanted], "months": [m.begin for m in wanted]}
+    tables: dict[str, Table] = {}
+    partitions: dict[Month, str] = {}
+    for collection, begin, home, version, partition in connection.execute(query("homes"), values):
+        tables[collection] = Table(home, version or "")
+        if partition:
+            partitions[Month(collection, begin)] = partition
+    return Homes(tables, partitions)
+
+
+def tables(connection: psycopg.Connection, collections: Iterable[str]) -> Mapping[str, Table]:
     """The tables of those collections that there are."""
-    found = connection.execute(query("items_tables"), {"ids": sorted(set(collections))})
-    return {collection: Table(name, version or "") for collection, name, version in found}
+    return homes_of(connection, (Month(collection, EPOCH) for collection in collections)).tables
 
 
-def month_of(row: Row) -> Month:
-    """The month that an Item begins in."""
-    begin = row.start.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return Month(row.collection, begin)
-
-
-def partitions_of(connection: psycopg.Connection, months: Iterable[Month]) -> dict[Month, str]:
-    """The partition that covers each month; left out are those that have none yet."""
-    wanted = [month._asdict() for month in set(months)]
-    found = connection.execute(query("partitions_of"), {"months": Jsonb(wanted)})
-    return {Month(collection, begin): partition for collection, begin, partition in found}
+def month_of(collection: str, moment: datetime) -> Month:
+    """The month of a collection's Items that begin at this moment."""
+    begin = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Month(collection, begin)
 
 
 def make_partitions(connection: psycopg.Connection, rooms: Iterable[Room]) -> None:
@@ -75,36 +92,36 @@ def make_partitions(connection: psycopg.Connection, rooms: Iterable[Room]) -> No
             connection.execute("SELECT swath.validate_room(%s)", widened)
 
 
-def rooms_for(rows: Iterable[Row]) -> list[Room]:
+def rooms_for(extents: Iterable[Extent]) -> list[Room]:
     """The room that Items need, once for each month."""
     rooms: dict[Month, Room] = {}
-    for row in rows:
-        month = month_of(row)
-        until = max(row.end, rooms[month].until) if month in rooms else row.end
-        rooms[month] = Room(row.collection, row.start, until)
+    for extent in extents:
+        month = month_of(extent.collection, extent.start)
+        until = max(extent.end, rooms[month].until) if month in rooms else extent.end
+        rooms[month] = Room(extent.collection, extent.start, until)
     return list(rooms.values())
 
 
 def widen_statistics(
-    connection: psycopg.Connection, rows: Iterable[Row], partitions: Mapping[Month, str]
+    connection: psycopg.Connection, extents: Iterable[Extent], partitions: Mapping[Month, str]
 ) -> None:
     """Widens what pgSTAC keeps of the Items in each partition to these, without reading them."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[partitions[month_of(row)]].append(row)
+    groups: dict[str, list[Extent]] = defaultdict(list)
+    for extent in extents:
+        groups[partitions[month_of(extent.collection, extent.start)]].append(extent)
     ranges = [_range(name, group) for name, group in groups.items()]
-    connection.execute(query("partition_stats_widen"), {"ranges": Jsonb(ranges)})
+    connection.execute(query("widen_statistics"), {"ranges": Jsonb(ranges)})
 
 
-def _range(partition: str, rows: Sequence[Row]) -> dict[str, Any]:
-    extents = [extent for extent in (extent_of(row.item) for row in rows) if extent]
-    box = union(extents) if extents else None
+def _range(partition: str, extents: Sequence[Extent]) -> dict[str, Any]:
+    boxes = [extent.box for extent in extents if extent.box]
+    box = union(boxes) if boxes else None
     return {
         "partition": partition,
-        "first": min(row.start for row in rows),
-        "last": max(row.start for row in rows),
-        "first_end": min(row.end for row in rows),
-        "last_end": max(row.end for row in rows),
+        "first": min(extent.start for extent in extents),
+        "last": max(extent.start for extent in extents),
+        "first_end": min(extent.end for extent in extents),
+        "last_end": max(extent.end for extent in extents),
         "west": box and box.west,
         "south": box and box.south,
         "east": box and box.east,

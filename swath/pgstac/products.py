@@ -131,7 +131,7 @@ def _as_json(rows: Mapping[ItemKey, Row], as_of: Mapping[ItemKey, AsOf]) -> list
             "collection": key.collection,
             "item_id": key.item_id,
             "uuid": row.uuid,
-            "datetime": row.start,
+            "datetime": row.extent.start,
             "digest": row.digest,
             **age_as_json(as_of.get(key)),
         }

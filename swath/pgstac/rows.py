@@ -6,7 +6,8 @@ Collection.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from swath.domain.naming import product_uuid
 from swath.errors import ProductError
 from swath.formats.ewkb import NotGeometryError, ewkb
 from swath.pgstac import binary
+from swath.pgstac.extent import Extent, box_of
 
 # Columns of the row itself, and what Items have from the catalogue rather than from their product.
 APART = ("id", "collection", "type", "geometry", "properties", "stac_extensions", "stac_version")
@@ -32,11 +34,9 @@ class Row:
     """An Item ready to be written, but for the times the catalogue gives it."""
 
     item: Item
-    collection: str
     item_id: str
     uuid: UUID
-    start: datetime
-    end: datetime
+    extent: Extent
     geometry: bytes | None
     head: bytes
     properties: bytes
@@ -46,10 +46,10 @@ class Row:
         """The row as COPY takes it."""
         return binary.row(
             binary.text(self.item_id),
-            binary.text(self.collection),
+            binary.text(self.extent.collection),
             binary.raw(self.geometry),
-            binary.moment(self.start),
-            binary.moment(self.end),
+            binary.moment(self.extent.start),
+            binary.moment(self.extent.end),
             binary.jsonb(self.content(created, updated)),
         )
 
@@ -60,35 +60,48 @@ class Row:
         return b"".join((self.head[:-1], b',"properties":{', times, rest, b"}"))
 
 
-def row_of(item: Item, stac_version: str) -> Row:
+def row_of(item: Item, extent: Extent, stac_version: str) -> Row:
     """The row of an Item whose Collection has this `stac_version`.
 
     Raises:
-        ProductError: `invalid-item`, when it cannot be stored: it has no time, or a geometry that
-            is none, or text that is not Unicode.
+        ProductError: `invalid-item`, when it cannot be stored: it has a geometry that is none, or
+            text that is not Unicode.
     """
-    try:
-        start, end = _interval(item["properties"])
+    with _refusing():
         geometry = None if item.get("geometry") is None else ewkb(item["geometry"])
         head, properties = _head(item, stac_version), _properties(item["properties"])
         uuid = _uuid(item)
-    except (KeyError, TypeError, ValueError, AttributeError, NotGeometryError) as error:
-        raise ProductError(
-            Reason.INVALID_ITEM, f"{type(error).__name__}: {error}".strip()
-        ) from error
     digest = hashlib.blake2b(head + properties + (geometry or b""), digest_size=16)
     return Row(
         item=item,
-        collection=item["collection"],
         item_id=item["id"],
         uuid=uuid,
-        start=start,
-        end=end,
+        extent=extent,
         geometry=geometry,
         head=head,
         properties=properties,
         digest=UUID(bytes=digest.digest()),
     )
+
+
+def extent_of(item: Item) -> Extent:
+    """When and where an Item is.
+
+    Raises:
+        ProductError: `invalid-item`, when it has no time, or a bbox that is none.
+    """
+    with _refusing():
+        return Extent(item["collection"], *_interval(item["properties"]), box_of(item))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, NotGeometryError) as error:
+        raise ProductError(
+            Reason.INVALID_ITEM, f"{type(error).__name__}: {error}".strip()
+        ) from error
 
 
 def _interval(properties: Mapping[str, Any]) -> tuple[datetime, datetime]:

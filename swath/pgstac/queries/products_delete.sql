@@ -10,7 +10,8 @@ WITH going AS (
           OR r.as_of > p.as_of
           OR (r.as_of = p.as_of AND (r.sequencer = '' OR r.sequencer >= p.sequencer))
       )
-    ORDER BY p.collection, p.item_id
+    -- In the order of those who write them.
+    ORDER BY p.collection COLLATE "C", p.item_id COLLATE "C"
     FOR NO KEY UPDATE OF p
 )
 UPDATE swath.products AS p

@@ -1,0 +1,1 @@
+SELECT swath.widen_extents(%(extents)s)
