@@ -34,8 +34,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 WRITERS = (1, 2, 4, 8)
 BATCHES_EACH = 10
 FILL = Path(__file__).with_name("fill.sql")
-# Where the loader's time goes, by the functions that spend it (rows and events are made while COPY runs); what is left
-# is the commit.
+# Where the loader's time goes, by the functions that spend it; what is left is the commit. Rows and
+# events are made while COPY runs.
 STAGES = {
     "_rows": "Items into rows",
     "claim": "products claimed",
