@@ -134,7 +134,7 @@ def timeliness_fields(category: str | None, duration: str | None) -> dict[str, A
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds, as everywhere in the catalogue."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _prefixes(item: Item) -> Iterator[str]:

@@ -106,5 +106,5 @@ class ItemEvent:
         return str(known) if known else self.item["properties"].get("constellation")
 
     def _facts(self) -> dict[str, Any]:
-        properties = self.item["properties"]
-        return {name: properties[name] for name in FACTS if properties.get(name) is not None}
+        known = self.item["properties"].get
+        return {name: value for name in FACTS if (value := known(name)) is not None}

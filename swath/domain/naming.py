@@ -40,6 +40,7 @@ PATTERNS: dict[Mission, re.Pattern[str]] = {
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 FORMATS: tuple[str, ...] = (".SAFE", ".SEN3", ".SEN6", ".EOF", ".xml", ".nc", ".h5", ".zarr")
 FORMATS += (".tif", ".tiff", ".json")
+_ARCHIVES, _FORMATS = (tuple(map(str.lower, names)) for names in (ARCHIVES, FORMATS))
 ZARR = ".zarr"
 
 # The object a writer uploads last. A directory without any of these is closed by an empty
@@ -55,10 +56,12 @@ CLOSING_MARK = "_COMPLETE"
 
 def without_extension(name: str) -> str:
     """`S1A_….SAFE.zip` -> `S1A_…`: strips one archive suffix, then one format suffix."""
-    for suffixes in (ARCHIVES, FORMATS):
-        found = next((s for s in suffixes if name.lower().endswith(s.lower())), "")
-        name = name[: len(name) - len(found)]
-    return name
+    lower = name.lower()
+    for suffixes in (_ARCHIVES, _FORMATS):
+        if lower.endswith(suffixes):
+            found = next(suffix for suffix in suffixes if lower.endswith(suffix))
+            lower = lower[: len(lower) - len(found)]
+    return name[: len(lower)]
 
 
 def mission_of(name: str) -> Mission | None:

@@ -6,6 +6,7 @@ import os
 import random
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from swath.pgstac.ledger import Entry, Wanted
 from swath.pgstac.outbox import add_events
 from swath.pgstac.partitions import (
     Homes,
+    Month,
     homes_of,
     make_partitions,
     month_of,
@@ -193,17 +195,14 @@ class Catalogue:
 
     def _homes(self, extents: Sequence[Extent]) -> Homes:
         """Where Items go; partitions that are missing are made."""
-        months = {month_of(extent.collection, extent.start) for extent in extents}
+        months: dict[Month, list[Extent]] = defaultdict(list)
+        for extent in extents:
+            months[month_of(extent.collection, extent.start)].append(extent)
         homes = homes_of(self.connection, months)
-        missing = [
-            extent
-            for extent in extents
-            if extent.collection in homes.tables
-            and month_of(extent.collection, extent.start) not in homes.partitions
-        ]
-        if not missing:
+        without = [m for m in months if m.collection in homes.tables and m not in homes.partitions]
+        if not without:
             return homes
-        make_partitions(self.connection, rooms_for(missing))
+        make_partitions(self.connection, rooms_for(e for month in without for e in months[month]))
         return homes_of(self.connection, months)
 
     def settle_collection(self, content: Content, entries: Sequence[Entry]) -> Outcome:

@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.copy import LibpqWriter
 
 from swath.domain.item import Item, timestamp
 from swath.domain.itemevents import ItemEvent, ItemEventType
 from swath.domain.ledger import Reason
-from swath.errors import DatabaseUnavailableError, ProductError
+from swath.errors import ProductError
 from swath.pgstac.binary import copy_data
 from swath.pgstac.extent import Extent, widen_extents
 from swath.pgstac.ledger import query
@@ -106,11 +107,10 @@ def load_items(
 
     Raises:
         RefusedError: the database will never take one of them.
-        DatabaseUnavailableError: their collection is being partitioned anew: try again later.
+        psycopg.OperationalError: their collection is being partitioned anew: try again later.
     """
     if not items:
         return Loaded((), frozenset(), {})
-    enter_collections(connection, {key.collection for key in items})
     parts = (_rows(part, homes.tables) for part in batched(items.items(), PART, strict=False))
     written: list[Claim] = []
     stale: set[ItemKey] = set()
@@ -119,7 +119,7 @@ def load_items(
     coming = next(parts, None)
     while coming:
         rows, unfit = coming
-        claims, old = _claimed(connection, rows, as_of, now)
+        claims, old = _claimed(connection, rows, homes, as_of, now)
         remove_items(connection, {c.key: c.previous for c in claims if c.previous}, homes.tables)
         with _copying(connection, claims, rows, homes.tables, now):
             events += map(event_row, _events(claims, rows, now))
@@ -155,20 +155,21 @@ def enter_collections(connection: psycopg.Connection, collections: Iterable[str]
     """Keeps collections from being partitioned anew until the transaction ends.
 
     Raises:
-        DatabaseUnavailableError: one of them is, at this moment: try again later.
+        psycopg.OperationalError: one of them is, at this moment: try again later.
     """
-    values = {"collections": list(collections)}
-    locked = connection.execute(query("collections_locked"), values).fetchall()
-    if locked:
-        names = ", ".join(name for (name,) in locked)
-        raise DatabaseUnavailableError(f"Items are being moved to other partitions: {names}")
+    connection.execute(query("collections_enter"), {"collections": sorted(set(collections))})
 
 
 def _claimed(
-    connection: psycopg.Connection, rows: Rows, as_of: Mapping[ItemKey, AsOf], now: datetime
+    connection: psycopg.Connection,
+    rows: Rows,
+    homes: Homes,
+    as_of: Mapping[ItemKey, AsOf],
+    now: datetime,
 ) -> tuple[list[Claim], Iterable[ItemKey]]:
     """The Items that are to be written, and those that are stale."""
-    claims = claim(connection, rows, as_of, now)
+    # All collections at once, when the first Items are taken: partitions were just looked up.
+    claims = claim(connection, rows, as_of, now, entering=homes.tables)
     if len(claims) == len(rows):
         return claims, ()
     taken = {found.key for found in claims}
@@ -225,9 +226,12 @@ def _copy(
     written = cache(timestamp)
     data = copy_data(rows[c.key].copied(written(c.created), written(now)) for c in claims)
     try:
-        with connection.cursor() as cursor, cursor.copy(naming(table, "items_copy")) as copy:
-            copy.write(data)
-            yield
+        with connection.cursor() as cursor:
+            # Everything is sent before anything else is done: the server has it to work on.
+            writer = LibpqWriter(cursor, flush_threshold=0)
+            with cursor.copy(naming(table, "items_copy"), writer=writer) as copy:
+                copy.write(data)
+                yield
     except CONFLICTS:
         raise
     except REFUSALS as error:

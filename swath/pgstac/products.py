@@ -81,13 +81,23 @@ def claim(
     as_of: Mapping[ItemKey, AsOf],
     now: datetime,
     *,
+    entering: Iterable[str] = (),
     again: bool = False,
 ) -> list[Claim]:
     """Takes the Items that are to be written; leaves out what would change nothing or go back.
 
-    `again` also takes Items that are there as they are.
+    `again` also takes Items that are there as they are. The collections of `entering` are not
+    partitioned anew until the transaction ends.
+
+    Raises:
+        psycopg.OperationalError: a collection is, at this moment: try again later.
     """
-    values = {"rows": Jsonb(_as_json(rows, as_of)), "now": now, "again": again}
+    values = {
+        "collections": list(entering),
+        "rows": Jsonb(_as_json(rows, as_of)),
+        "now": now,
+        "again": again,
+    }
     found = connection.execute(query("products_claim"), values)
     return [Claim(ItemKey(c, i), *rest) for c, i, *rest in found]
 

@@ -6,8 +6,7 @@ Collection.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +26,8 @@ from swath.pgstac.extent import Extent, box_of
 APART = ("id", "collection", "type", "geometry", "properties", "stac_extensions", "stac_version")
 GIVEN = ("created", "published", "updated")
 TIMESTAMPS = EXTENSIONS["published"]
+# What Python says of an Item that is none.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, NotGeometryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Row:
     geometry: bytes | None
     head: bytes
     properties: bytes
-    digest: UUID
+    # Sixteen bytes, in hexadecimal digits.
+    digest: str
 
     def copied(self, created: str, updated: str) -> bytes:
         """The row as COPY takes it."""
@@ -67,10 +69,12 @@ def row_of(item: Item, extent: Extent, stac_version: str) -> Row:
         ProductError: `invalid-item`, when it cannot be stored: it has a geometry that is none, or
             text that is not Unicode.
     """
-    with _refusing():
+    try:
         geometry = None if item.get("geometry") is None else ewkb(item["geometry"])
         head, properties = _head(item, stac_version), _properties(item["properties"])
         uuid = _uuid(item)
+    except MALFORMED as error:
+        raise _invalid(error) from error
     digest = hashlib.blake2b(head + properties + (geometry or b""), digest_size=16)
     return Row(
         item=item,
@@ -80,7 +84,7 @@ def row_of(item: Item, extent: Extent, stac_version: str) -> Row:
         geometry=geometry,
         head=head,
         properties=properties,
-        digest=UUID(bytes=digest.digest()),
+        digest=digest.hexdigest(),
     )
 
 
@@ -90,18 +94,14 @@ def extent_of(item: Item) -> Extent:
     Raises:
         ProductError: `invalid-item`, when it has no time, or a bbox that is none.
     """
-    with _refusing():
-        return Extent(item["collection"], *_interval(item["properties"]), box_of(item))
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
     try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, NotGeometryError) as error:
-        raise ProductError(
-            Reason.INVALID_ITEM, f"{type(error).__name__}: {error}".strip()
-        ) from error
+        return Extent(item["collection"], *_interval(item["properties"]), box_of(item))
+    except MALFORMED as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: Exception) -> ProductError:
+    return ProductError(Reason.INVALID_ITEM, f"{type(error).__name__}: {error}".strip())
 
 
 def _interval(properties: Mapping[str, Any]) -> tuple[datetime, datetime]:

@@ -12,12 +12,36 @@ SET plan_cache_mode TO force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT asked.collection, asked.month, '_items_' || c.key, b.base ->> 'stac_version', ps.partition
+    SELECT
+        asked.collection, asked.month, '_items_' || c.key,
+        -- As pgstac.collection_base_item has it, which would be planned anew for each collection.
+        coalesce(
+            (SELECT b.base_item FROM pgstac.base_items AS b WHERE b.collection = c.id ORDER BY b.id LIMIT 1),
+            c.base_item
+        ) ->> 'stac_version',
+        ps.partition
     FROM unnest(collections, months) AS asked (collection, month)
     JOIN pgstac.collections AS c ON c.id = asked.collection
-    CROSS JOIN LATERAL (SELECT pgstac.collection_base_item(c.id) AS base) AS b
     LEFT JOIN pgstac.partition_stats AS ps
         ON ps.collection = asked.collection AND ps.partition_dtrange @> asked.month;
+END
+$$;
+
+-- Keeps collections from being partitioned anew until the transaction ends. Those that are, at this moment, are named
+-- in an error: whoever came for them is to come again later.
+CREATE OR REPLACE FUNCTION swath.enter_collections(collections text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    moved text;
+BEGIN
+    SELECT string_agg(id, ', ') INTO moved
+    FROM (SELECT DISTINCT unnest(collections) AS id ORDER BY 1) AS wanted
+    WHERE NOT pg_try_advisory_xact_lock_shared(hashtextextended('swath:collection:' || id, 0));
+    IF moved IS NOT NULL THEN
+        RAISE EXCEPTION 'Items are being moved to other partitions: %', moved
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
 END
 $$;
 
@@ -25,13 +49,14 @@ $$;
 -- was first catalogued, and where it lay before. Others who write one of them wait here, in one order.
 --
 -- Not returned: Items that are in the catalogue as they are, and those made of something older than what is there.
-CREATE OR REPLACE FUNCTION swath.claim_products(batch jsonb, at timestamptz, again boolean)
+CREATE OR REPLACE FUNCTION swath.claim_products(collections text[], batch jsonb, at timestamptz, again boolean)
 RETURNS TABLE (collection text, item_id text, revision integer, created timestamptz, previous timestamptz)
 LANGUAGE plpgsql
 SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_hashjoin TO off SET enable_mergejoin TO off
 AS $$
 #variable_conflict use_column
 BEGIN
+    PERFORM swath.enter_collections(collections);
     RETURN QUERY
     INSERT INTO swath.products AS p
         (collection, item_id, uuid, datetime, digest, as_of, sequencer, created, updated)

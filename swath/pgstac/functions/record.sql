@@ -9,7 +9,7 @@ BEGIN
     -- What those that were catalogued replace: older versions of the same objects, and other products that described
     -- the same Items or Collections.
     WITH replacing AS (
-        SELECT DISTINCT bucket, key, version, product, collection, item_id
+        SELECT bucket, key, version, product, collection, item_id
         FROM jsonb_to_recordset(batch)
             AS r (bucket text, key text, version text, product text, state text, collection text, item_id text)
         WHERE state = 'CATALOGUED'

@@ -1,1 +1,2 @@
-SELECT collection, item_id, revision, created, previous FROM swath.claim_products(%(rows)s, %(now)s, %(again)s)
+SELECT collection, item_id, revision, created, previous
+FROM swath.claim_products(%(collections)s, %(rows)s, %(now)s, %(again)s)

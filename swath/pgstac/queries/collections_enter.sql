@@ -1,0 +1,1 @@
+SELECT swath.enter_collections(%(collections)s)
