@@ -88,8 +88,9 @@ REMEDIES: dict[Reason, str] = {
         "per object."
     ),
     Reason.TOO_LARGE: (
-        "A metadata file or the list of members is larger than any real product's: rebuild "
-        "the product."
+        "A metadata file or the list of members is larger than any real product's, or data that "
+        "tell themselves what they are lie packed in an archive: rebuild the product, or put such "
+        "data into a zip that only stores them."
     ),
     Reason.METADATA_MISSING: (
         "A metadata file that every product of this type has is not there: upload the "
