@@ -82,7 +82,8 @@ class IngestSettings(BaseSettings):
         description="Products of at most so many bytes, unpacked, are read whole when they are "
         "dropped, and every file is compared with the checksums that the product's manifest, its "
         "archive or its uploader give. Of larger ones only what describes them is read and "
-        "compared, beside the sizes of all files. A second of a function reads some 50 MB.",
+        "compared, beside the sizes of all files. A function reads some 50 MB in a second, by "
+        "estimate.",
     )
 
     @property
