@@ -19,6 +19,11 @@ FIXED_HEADER = "/METADATA/ESA_METADATA/earth_explorer_header/fixed_header"
 # Hundreds of groups that nothing is read from: inputs, settings, keywords.
 SKIPPED = (
     "/METADATA/ALGORITHM_SETTINGS",
+    f"{EOP}/om:observedProperty",
+    f"{EOP}/om:phenomenonTime",
+    f"{EOP}/om:procedure",
+    f"{FIXED_HEADER}/source",
+    f"{FIXED_HEADER}/validity_period",
     "/METADATA/ESA_METADATA/earth_explorer_header/variable_header",
     "/METADATA/GRANULE_DESCRIPTION",
     "/METADATA/ISO_METADATA",
