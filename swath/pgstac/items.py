@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import batched
+from itertools import islice
 from typing import NamedTuple
 
 import psycopg
@@ -31,8 +31,9 @@ from swath.pgstac.partitions import Homes, Table, widen_statistics
 from swath.pgstac.products import AsOf, Claim, ItemKey, claim, left_as_they_are
 from swath.pgstac.rows import Row, extent_of, row_of
 
-# As many Items as the server takes at once while those after them are made into rows.
-PART = 50
+# How many Items the server takes at once while those after them are made into rows: first few, so
+# that it has something to do soon, then more, because each COPY costs something by itself.
+FIRST_PART, LARGEST_PART = 50, 400
 COPY_LINE = re.compile(r"^COPY .*, line (\d+)", re.MULTILINE)
 # What the database says when an Item met another writer or a constraint that can be widened.
 CONFLICTS = (
@@ -111,7 +112,7 @@ def load_items(
     """
     if not items:
         return Loaded((), frozenset(), {})
-    parts = (_rows(part, homes.tables) for part in batched(items.items(), PART, strict=False))
+    parts = (_rows(part, homes.tables) for part in _parts(items.items()))
     written: list[Claim] = []
     stale: set[ItemKey] = set()
     refused: dict[ItemKey, ProductError] = {}
@@ -130,6 +131,13 @@ def load_items(
     copy_events(connection, events)
     _widen(connection, [items[found.key].extent for found in written], homes)
     return Loaded(written, frozenset(stale), refused)
+
+
+def _parts[T](items: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    left, size = iter(items), FIRST_PART
+    while part := tuple(islice(left, size)):
+        yield part
+        size = min(2 * size, LARGEST_PART)
 
 
 def _rows(

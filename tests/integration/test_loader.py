@@ -12,8 +12,10 @@ from pypgstac.load import Loader, Methods
 
 from swath.domain.item import timestamp
 from swath.domain.ledger import Reason, State
+from swath.errors import ConflictError
 from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
+from swath.pgstac.items import Loaded
 from swath.pgstac.ledger import Wanted
 from swath.pgstac.products import ItemKey, adopt_items
 from tests.integration.loading import (
@@ -182,6 +184,25 @@ def test_items_that_cannot_be_stored_are_named_and_their_neighbours_are_stored(
     rows = catalogue.ledger(Wanted(state=State.QUARANTINED))
     assert {row.object.key for row in rows} == {f"{name}.zip" for name in BAD}
     assert all(row.detail for row in rows)
+
+
+def test_a_large_batch_is_taken_in_parts_and_yet_all_or_nothing(catalogue: Catalogue) -> None:
+    items = [item(f"S1A_{n:03}") for n in range(180)]
+    refused = {**item("S1A_999"), "properties": BAD["cloudy"]["properties"]}
+
+    def never(_loaded: Loaded, _refused: object) -> None:
+        raise ConflictError("said at the end")
+
+    with pytest.raises(ConflictError):
+        catalogue.settle(items, [], check=never)
+    assert searched(catalogue.connection) == []
+    assert events(catalogue.connection) == []
+
+    settled = catalogue.settle([*items, refused], [entry(i) for i in [*items, refused]])
+
+    assert {key.item_id for key in settled.refused} == {"S1A_999"}
+    assert {found["id"] for found in searched(catalogue.connection)} == {i["id"] for i in items}
+    assert events(catalogue.connection) == [(i["id"], "created", 1) for i in items]
 
 
 def test_an_item_that_was_written_past_us_is_replaced_and_not_doubled(catalogue: Catalogue) -> None:

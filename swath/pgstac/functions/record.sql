@@ -1,9 +1,9 @@
--- Writes what became of objects: `batch` is a JSON array in the shape of the ledger. Its plans are kept, as those of
--- loading.sql are.
+-- Writes what became of objects: `batch` is a JSON array in the shape of the ledger. Planned anew each time: which index
+-- finds what is replaced depends on what the ledger holds, and a plan made while it is empty reads all of it for each row.
 CREATE OR REPLACE FUNCTION swath.record(batch jsonb)
 RETURNS void
 LANGUAGE plpgsql
-SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_hashjoin TO off SET enable_mergejoin TO off
+SET plan_cache_mode TO force_custom_plan
 AS $$
 BEGIN
     -- What those that were catalogued replace: older versions of the same objects, and other products that described
