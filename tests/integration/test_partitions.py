@@ -107,11 +107,13 @@ def test_a_collection_takes_the_traces_of_its_items_along(catalogue: Catalogue) 
 
 def test_the_quicker_reference_index_is_pgstacs_own_in_all_it_says(database_url: str) -> None:
     own = (
-        "SELECT q.id, i.indexrelid FROM pgstac.queryables AS q JOIN pg_index AS i"
+        "SELECT DISTINCT ON (q.id) q.id, i.indexrelid"
+        " FROM pgstac.queryables AS q JOIN pg_index AS i"
         " ON i.indrelid = 'pgstac.queryable_index_template'::regclass"
         " JOIN pg_class AS c ON c.oid = i.indexrelid"
         " LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
         " WHERE c.relname = pgstac.reference_index_name(q) OR a.attname = q.name"
+        " ORDER BY q.id, i.indnatts"
     )
     quicker = (
         "SELECT q.id, pgstac.reference_index(q)::oid FROM pgstac.queryables AS q"

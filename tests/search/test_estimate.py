@@ -1,6 +1,7 @@
 """How many Items match, by what the database knows of its tables, or does not know yet."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import asyncpg
 import orjson
@@ -10,7 +11,7 @@ from swath.domain.query import Query
 from swath.pgstac.connection import connect
 from swath.pgstac.search import asked_of_pgstac
 from swath.pgstac.statements import statement
-from tests.api.catalogue import item, load
+from tests.api.catalogue import FIRST, item, load
 
 MANY = 1500
 
@@ -33,3 +34,27 @@ async def test_many_are_estimated_whether_the_table_was_analysed_or_not(
 
     assert (exact["estimated"], found["estimated"]) == (False, True)
     assert found["matched"] == pytest.approx(exact["matched"], rel=0.2)
+
+
+async def test_an_area_and_a_period_are_found_by_one_index(
+    new_database: Callable[[], str],
+) -> None:
+    url = new_database()
+    moments = [FIRST + timedelta(hours=7919 * n % MANY) for n in range(MANY)]
+    load(
+        url,
+        [item(f"{n}", west=-170 + 340 * n / MANY, moment=at) for n, at in enumerate(moments)],
+    )
+    with connect(url) as connection:
+        connection.execute("ANALYZE pgstac.items")
+    until = (FIRST + timedelta(hours=100)).isoformat()
+    query = Query(bbox=(10.0, 40.0, 50.0, 50.0), datetime=f"{FIRST.isoformat()}/{until}")
+    asked = orjson.dumps(asked_of_pgstac(query)).decode()
+
+    asking = await asyncpg.connect(url)
+    condition = await asking.fetchval("SELECT swath.condition($1::text::jsonb)", asked)
+    await asking.execute("SET search_path = pgstac, public")
+    plan = await asking.fetch(f"EXPLAIN SELECT FROM pgstac.items WHERE {condition}")
+    await asking.close()
+
+    assert any("geometry_tstzrange_idx" in line for (line,) in plan), plan
