@@ -32,8 +32,11 @@ from swath.pgstac.catalogue import Catalogue
 from swath.pgstac.connection import connect
 from swath.pgstac.migrate import migrate
 
-# How many Items are catalogued; a run with more takes its time to load them.
+# How many Items are catalogued, all of one size: LOADED by ingestion, the rest copies of them.
 ITEMS = int(os.environ.get("SWATH_BENCH_ITEMS", "10000"))
+LOADED = 10_000
+MULTIPLY = Path(__file__).with_name("multiply.sql")
+COPYING = 2
 SECONDS = float(os.environ.get("SWATH_BENCH_SECONDS", "2"))
 CLIENTS = (4, 16)
 BATCH = 2_000
@@ -99,18 +102,28 @@ def _month(random: Random) -> str:
 
 
 def fill(url: str, count: int) -> list[str]:
-    """Loads the Items as ingestion does; returns some of their ids."""
+    """Loads the Items as ingestion does, up to LOADED; returns some of their ids."""
     catalogue = Catalogue(lambda: connect(url))
-    for batch in batched(make_items(count), BATCH, strict=False):
+    for batch in batched(make_items(min(count, LOADED)), BATCH, strict=False):
         catalogue.settle(batch, [])
     catalogue.close()
     with connect(url) as connection:
         connection.execute("ANALYZE pgstac.items")
+    with ThreadPoolExecutor(COPYING) as pool:
+        list(pool.map(lambda copy: _multiply(url, copy), range(1, count // LOADED)))
+    with connect(url, statement_timeout_s=600) as connection:
+        connection.execute("VACUUM (ANALYZE) pgstac.items, swath.products")
         rows = connection.execute(
             "SELECT id FROM pgstac.items WHERE collection = %s ORDER BY md5(id) LIMIT 500",
             [COLLECTION],
         ).fetchall()
     return [item_id for (item_id,) in rows]
+
+
+def _multiply(url: str, copy: int) -> None:
+    with connect(url, statement_timeout_s=600) as connection:
+        connection.execute("SET synchronous_commit = off")
+        connection.execute(MULTIPLY.read_text(), {"copy": copy})
 
 
 @contextmanager
@@ -286,11 +299,11 @@ def _aggregated(root: str) -> list[Row]:
 
 
 async def _exported(root: str) -> list[Row]:
-    """All Items of the collection in each form but a page; stock has pages only."""
-    rows = []
+    """Many Items in each form but a page; stock has pages only."""
+    rows, count = [], min(ITEMS, LOADED)
     async with _client() as client:
         for form in ("ndjson", "parquet"):
-            asked = {"collections": COLLECTION, "f": form, "limit": str(ITEMS)}
+            asked = {"collections": COLLECTION, "f": form, "limit": str(count)}
             path = f"{root}/search?{urlencode(asked)}"
             first, size, begun = 0.0, 0, time.perf_counter()
             async with client.stream("GET", path, timeout=None) as answer:
@@ -301,8 +314,8 @@ async def _exported(root: str) -> list[Row]:
             taken = time.perf_counter() - begun
             rows.append(
                 Row(
-                    f"export of {ITEMS} Items, {form}",
-                    f"{ITEMS / taken:.0f} Items/s, {size / 1e6:.1f} MB, first after {first:.2f} s",
+                    f"export of {count} Items, {form}",
+                    f"{count / taken:.0f} Items/s, {size / 1e6:.1f} MB, first after {first:.2f} s",
                 )
             )
     return rows
