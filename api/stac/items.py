@@ -97,7 +97,8 @@ async def _page(request: Request, asked: Asked) -> Page[bytes]:
     try:
         async with state.database.connection() as connection:
             query = await with_terms(connection, asked)
-            await state.scans.check(connection, query)
+            by_words = asked.terms and not asked.query.filter
+            await state.scans.check(connection, query, "q" if by_words else "filter")
             page = await search(
                 connection, query, root_of(request), most_bytes=state.settings.page_bytes
             )

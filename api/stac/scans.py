@@ -19,8 +19,10 @@ class Scans:
         self._indexes: Indexes | None = None
         self._read = 0.0
 
-    async def check(self, connection: asyncpg.Connection, query: Query) -> None:
-        """Lets a query pass, or not.
+    async def check(
+        self, connection: asyncpg.Connection, query: Query, filtered_by: str = "filter"
+    ) -> None:
+        """Lets a query pass, or not; its filter is of the parameter `filtered_by`.
 
         Raises:
             QueryError: it would look into too many Items; the property without index is named.
@@ -30,4 +32,4 @@ class Scans:
         now = time.monotonic()
         if self._indexes is None or now - self._read > KNOWN_S:
             self._indexes, self._read = await read_indexes(connection), now
-        await refuse_scan(connection, query, self._indexes, most_items=self._most)
+        await refuse_scan(connection, query, self._indexes, filtered_by, most_items=self._most)

@@ -23,6 +23,9 @@ COLUMNS = frozenset(
 # What is computed from a property no index knows.
 COMPUTING = frozenset({"+", "-", "*", "/", "casei", "accenti", "upper", "lower"})
 PREFIX = "properties."
+WILDCARDS = ("%", "_")
+# So many columns are looked into in the time that it takes to take out the properties of one Item.
+COLUMNS_PER_ITEM = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,15 @@ def needs_look(query: Query) -> bool:
 
 
 async def refuse_scan(
-    connection: asyncpg.Connection, query: Query, indexes: Indexes, *, most_items: int
+    connection: asyncpg.Connection,
+    query: Query,
+    indexes: Indexes,
+    filtered_by: str,
+    *,
+    most_items: int,
 ) -> None:
-    """Refuses a query that would have the database look into more Items than `most_items`.
+    """Refuses a query that would have the database look into more Items than `most_items`; where
+    only columns are looked into, into more than COLUMNS_PER_ITEM as many.
 
     Raises:
         QueryError: it would; the property without an index is named.
@@ -79,8 +88,11 @@ async def refuse_scan(
         return
     narrowed = orjson.dumps(asked_of_pgstac(_answered(query, indexes, missing))).decode()
     expected = await connection.fetchval(statement("estimate"), narrowed)
+    if all(map(_is_column, missing)):
+        most_items *= COLUMNS_PER_ITEM
     if expected > most_items:
         name, parameter = next(iter(missing.items()))
+        parameter = filtered_by if parameter == "filter" else parameter
         raise QueryError(
             parameter,
             f"no index answers {name} here: about {expected:.0f} Items would be looked into one by "
@@ -100,8 +112,8 @@ def _answered(query: Query, indexes: Indexes, missing: Mapping[str, str]) -> Que
 
 
 def _touched(query: Query) -> Iterator[tuple[str, str]]:
-    """The properties of a query, with the parameter each is in. One that is computed with is told
-    as an expression: no index has that name.
+    """The properties of a query, with the parameter each is in. One that is computed with, or
+    compared with a pattern, is told as an expression: no index has that name.
     """
     for name in _names(query.filter):
         yield name, "filter"
@@ -128,9 +140,20 @@ def _names(node: Any) -> Iterator[str]:
         yield str(node["property"]).removeprefix(PREFIX)
     elif isinstance(node, dict) and "op" in node:
         inner = list(_names(node["args"]))
-        computed = node["op"] in COMPUTING
-        yield from (_computed(node["op"], name) if computed else name for name in inner)
+        told = node["op"] in COMPUTING or _is_open(node)
+        yield from (f"{node['op']}({name})" if told else name for name in inner)
 
 
-def _computed(operator: str, name: str) -> str:
-    return name if name in COLUMNS else f"{operator}({name})"
+def _is_open(node: Filter) -> bool:
+    """Whether a text is compared with a pattern that begins with anything: an index is in the order
+    of how texts begin.
+    """
+    pattern = node["args"][-1] if node["op"] == "like" else ""
+    while isinstance(pattern, dict):
+        pattern = pattern["args"][0]
+    return str(pattern).startswith(WILDCARDS)
+
+
+def _is_column(expression: str) -> bool:
+    """Whether what is computed, if anything is, is a column."""
+    return expression.rpartition("(")[2].rstrip(")") in COLUMNS

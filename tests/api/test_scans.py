@@ -54,6 +54,40 @@ async def test_the_property_without_an_index_is_named(
         assert "Narrow the search" in told["detail"]
 
 
+@pytest.fixture
+async def strictest(catalogue_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """An API that looks into one Item, or into the columns of twenty."""
+    async with serve(catalogue_url, ApiSettings(scan_items=1)) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameter", "name"),
+    [
+        ({"q": "grd"}, "q", "like(lower(id))"),
+        ({"q": "grd", "filter": "collection <> 'x'"}, "filter", "like(lower(id))"),
+        ({"filter": "id LIKE '%0001'"}, "filter", "like(id)"),
+        ({"filter": "CASEI(id) = CASEI('x')"}, "filter", "casei(id)"),
+        ({"filter": "platform LIKE '_entinel-2b'"}, "filter", "like(platform)"),
+    ],
+)
+async def test_texts_in_the_midst_of_texts_are_looked_for_in_some_items_only(
+    strictest: httpx.AsyncClient, asked: dict[str, str], parameter: str, name: str
+) -> None:
+    answer = await strictest.get("/stac/search", params=asked)
+
+    told = answer.json()
+    assert (answer.status_code, told["parameter"]) == (400, parameter)
+    assert f"no index answers {name} here" in told["detail"]
+
+
+@pytest.mark.parametrize("asked", [{"filter": "id LIKE 'S1A%'"}, {"q": "grd", "ids": "x"}])
+async def test_how_texts_begin_is_not_looked_for_one_by_one(
+    strictest: httpx.AsyncClient, asked: dict[str, str]
+) -> None:
+    assert (await strictest.get("/stac/search", params=asked)).status_code == 200
+
+
 @pytest.mark.parametrize(
     "asked",
     [
