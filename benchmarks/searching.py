@@ -37,6 +37,8 @@ ITEMS = int(os.environ.get("SWATH_BENCH_ITEMS", "10000"))
 LOADED = 10_000
 MULTIPLY = Path(__file__).with_name("multiply.sql")
 COPYING = 2
+# Of more, a month is too much for the API: it refuses.
+MOST_AGGREGATED = 100_000
 SECONDS = float(os.environ.get("SWATH_BENCH_SECONDS", "2"))
 CLIENTS = (4, 16)
 BATCH = 2_000
@@ -295,6 +297,8 @@ def _aggregated(root: str) -> list[Row]:
             path + urlencode({"aggregations": names, "datetime": _month(r)})
         ),
     }
+    if ITEMS > MOST_AGGREGATED:
+        del asked["four aggregations of a month"]
     return [Row(f"{name}, p50 / p95", _told(_alone(root, asked[name]))) for name in asked]
 
 
