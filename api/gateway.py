@@ -8,6 +8,7 @@ the environment lives, on one event loop.
 
 import asyncio
 import os
+import random
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,8 @@ def answer_event(
 @cache
 def adapter(parts: tuple[str, ...]) -> Mangum:
     """The application and its event loop; both as old as the environment."""
+    # All environments that are made of one snapshot would draw the same numbers.
+    random.seed()
     asyncio.set_event_loop(asyncio.new_event_loop())
     # AWS itself never sets this; emulators do, so that functions find them.
     app = create_app(emulator_url=os.environ.get("AWS_ENDPOINT_URL", ""), parts=parts)

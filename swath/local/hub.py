@@ -165,6 +165,8 @@ def _deploy(endpoint: str, database_url: str) -> dict[str, str]:
         "InboxName": INBOX,
         "StoreName": STORE,
         "RequireTls": "false",
+        # Publishing versions would start functions that nobody asks: the API is served by uvicorn.
+        "SnapStart": "false",
         "VerifyBytes": str(IngestSettings().verify_bytes),
     }
     return deploy(endpoint, TEMPLATE, stack=STACK, parameters=parameters)

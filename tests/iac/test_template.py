@@ -284,8 +284,7 @@ def test_http_api_hands_every_path_to_its_function() -> None:
     routes = {}
     for route in resources("AWS::ApiGatewayV2::Route").values():
         integration = route["Properties"]["Target"]["Fn::Sub"].removeprefix("integrations/${")[:-1]
-        (function, _) = properties(integration)["IntegrationUri"]["Fn::GetAtt"]
-        routes[route["Properties"]["RouteKey"]] = function
+        routes[route["Properties"]["RouteKey"]] = behind(properties(integration)["IntegrationUri"])
 
     assert routes == {"$default": "StacApi"} | {f"ANY {path}": f for path, f in ROUTES.items()}
 
@@ -295,12 +294,19 @@ def test_rest_api_hands_every_path_to_its_function() -> None:
     routes = {}
     for one in methods.values():
         assert one["Properties"]["HttpMethod"] == "ANY"
-        uri = one["Properties"]["Integration"]["Uri"]["Fn::Sub"]
-        routes[rest_path(one["Properties"]["ResourceId"])] = re.findall(r"{(\w+)\.Arn}", uri)[0]
+        _, named = one["Properties"]["Integration"]["Uri"]["Fn::Sub"]
+        routes[rest_path(one["Properties"]["ResourceId"])] = behind(named["Function"])
 
     assert routes == {"": "StacApi", "/{proxy+}": "StacApi"} | ROUTES
     (deployment,) = resources("AWS::ApiGateway::Deployment").values()
     assert set(deployment["DependsOn"]) == set(methods)
+
+
+def behind(reference: Json) -> str:
+    """The function behind an alias, which is what has snapshots: the function itself has none."""
+    function, _, alias = str(reference["Ref"]).partition(".")
+    assert alias == "Alias"
+    return function
 
 
 def rest_path(resource: Json) -> str:
@@ -313,12 +319,21 @@ def rest_path(resource: Json) -> str:
 
 def test_every_api_may_be_called_by_the_gateway() -> None:
     callable_ = {
-        one["Properties"]["FunctionName"]["Ref"]
+        behind(one["Properties"]["FunctionName"])
         for one in resources("AWS::Lambda::Permission").values()
         if one["Properties"]["Principal"] == "apigateway.amazonaws.com"
     }
 
     assert callable_ == {"StacApi", *ROUTES.values()}
+
+
+@pytest.mark.parametrize("function", ["StacApi", "OdataApi", "DownloadApi"])
+def test_every_api_starts_from_a_snapshot_where_that_is_wanted(function: str) -> None:
+    found = properties(function)
+
+    assert found["SnapStart"]["ApplyOn"]["Fn::If"] == ["FromSnapshots", "PublishedVersions", "None"]
+    assert found["AutoPublishAliasAllProperties"] is True
+    assert found["VersionDeletionPolicy"] == "Delete"
 
 
 @pytest.mark.parametrize("function", ["DownloadApi", "OdataApi"])
