@@ -5,7 +5,6 @@ products.
 import fcntl
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,10 +21,11 @@ from swath.local.postgres import (
     start_cluster,
     stop_cluster,
 )
-from swath.local.processes import disown, stop_processes
+from swath.local.processes import stop_processes
 from swath.pgstac.connection import connect
 from swath.pgstac.migrate import migrate
 from swath.pgstac.partitions import Room, make_partitions
+from tests.leftovers import remove
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 TEMPLATE = "template_swath"
@@ -83,7 +83,7 @@ def cluster(testrun_uid: str) -> Iterator[Cluster]:
     if last:
         # Hundreds of databases: nobody waits until the last of their files is gone.
         data = (folder / "postgres" / "data").resolve()
-        disown(subprocess.Popen(["rm", "-rf", data, folder], start_new_session=True))
+        remove(data, folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Folders for hubs, in which nothing runs afterwards."""
 
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from swath.local.postgres import delete_cluster
 from tests.e2e.hubs import swath
+from tests.leftovers import remove
 
 
 @pytest.fixture
@@ -21,4 +21,4 @@ def base() -> Iterator[Path]:
         if home.is_dir():
             swath("down", "--home", home)
             delete_cluster(home / "postgres")
-    subprocess.run(["rm", "-rf", base], check=True)
+    remove(base)

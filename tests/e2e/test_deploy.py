@@ -6,7 +6,6 @@ functions' dependencies: what a function needs it must be allowed, and must brin
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -24,6 +23,7 @@ from swath.local.postgres import Cluster, create_database, drop_database
 from swath.local.processes import start_child
 from swath.local.samples import write_samples
 from swath.local.sockets import LOOPBACK, free_port
+from tests.leftovers import remove
 
 MISSIONS = (Mission.SENTINEL_1, Mission.SENTINEL_2)
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("deploy")]
@@ -140,8 +140,7 @@ def built(
     run(SAM, "build", "--build-dir", folder)
     record_testsuite_property("sam build, s", round(time.monotonic() - begun, 1))
     yield folder
-    # Half a gigabyte, with what the emulator unpacked of it.
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    remove(folder.parent)
 
 
 @pytest.fixture(scope="module")

@@ -454,7 +454,7 @@ def _told(properties: dict[str, Any]) -> dict[str, Any]:
     names = ("start_datetime", "end_datetime", "platform", "sat:orbit_state", "sat:relative_orbit",
              "sat:absolute_orbit", "sat:orbit_cycle", "processing:datetime", "eo:cloud_cover",
              "grid:code", "proj:code", "sar:polarizations")  # fmt: skip
-    return {name: properties[name] for name in names if name in properties}
+    return {name: value for name in names if (value := properties.get(name)) is not None}
 
 
 def _expected(facts: Facts) -> dict[str, Any]:
