@@ -32,10 +32,20 @@ BEGIN
 END
 $$;
 
--- The same for a search.
+-- How many Items a search is expected to find. Of the two ends of a period, each by itself, the planner expects up to a
+-- quarter of all Items in between, so it is asked for the period as one range as well; the ends leave out partitions.
 CREATE OR REPLACE FUNCTION swath.estimate_search(search jsonb, OUT items float8, OUT cost float8)
 LANGUAGE plpgsql SET search_path = pgstac, public AS $$
+DECLARE
+    period tstzrange;
 BEGIN
-    SELECT found.items, found.cost INTO items, cost FROM swath.estimate(stac_search_to_where(search)) AS found;
+    SELECT found.items, found.cost INTO items, cost FROM swath.estimate(swath.condition(search)) AS found;
+    IF search ? 'datetime' THEN
+        period := parse_dtrange(search -> 'datetime');
+        items := least(items, (SELECT found.items FROM swath.estimate(format(
+            '%s AND tstzrange(datetime, greatest(datetime, end_datetime), ''[]'') && tstzrange(%L, %L, ''[]'')',
+            swath.condition(search - 'datetime'), lower(period), upper(period)
+        )) AS found));
+    END IF;
 END
 $$;
