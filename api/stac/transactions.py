@@ -41,7 +41,8 @@ from swath.stores.store import Stores
 
 JSON_PATCH = "application/json-patch+json"
 MOST_ITEMS = 2000
-# Of one request, its turn to write included: API Gateway waits 29 s.
+# Of one request, its turn to write included, but for a connection that is made at the end: API
+# Gateway waits 29 s.
 PATIENCE_S = 20.0
 COLLECTIONS, COLLECTION = "/collections", "/collections/{collection_id}"
 ITEMS, ITEM = f"{COLLECTION}/items", f"{COLLECTION}/items/{{item_id}}"

@@ -78,7 +78,8 @@ async def test_a_server_that_falls_silent_before_a_writer(
         proxy.fault = Fault(Kind.BLACKHOLE)
         begun = time.monotonic()
         answers = await asyncio.gather(*(client.post(items, json=item(n)) for n in "ab"))
-        assert time.monotonic() - begun < 2
+        # Whose turn comes at the last moment waits for a new connection, too: three seconds.
+        assert time.monotonic() - begun < 5
         proxy.fault = HEALTHY
 
         assert (await client.post(items, json=item("two"))).status_code == 201
