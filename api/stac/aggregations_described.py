@@ -129,7 +129,7 @@ def _aggregate(search: Document, named: list[Document]) -> Document:
             **told,
             "operationId": _id("post_aggregate", named),
             "parameters": named,
-            "requestBody": {"required": True, "content": {JSON: {"schema": body}}},
+            "requestBody": {"required": False, "content": {JSON: {"schema": body}}},
         },
     }
 

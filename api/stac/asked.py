@@ -29,6 +29,7 @@ OPEN = ("", "..")
 ALWAYS = frozenset({"type", "stac_version", "id", "collection"})
 WHOLE = frozenset({"geometry", "bbox", "links", "assets", "properties.datetime"})
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+READ_FILTER = {"cql2-text": filters.from_text, "cql2-json": filters.check_filter}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +151,10 @@ def filter_of(members: Members) -> Filter | None:
     """The filter, whichever of its languages it is in."""
     if members.get("filter-crs", CRS84) != CRS84:
         raise QueryError("filter-crs", f"geometries are in {CRS84}")
-    if "filter" not in members:
-        return None
-    language = members.get("filter-lang", "cql2-json")
-    if language == "cql2-text":
-        return filters.from_text(members["filter"])
-    if language != "cql2-json":
+    read = READ_FILTER.get(str(members.get("filter-lang", "cql2-json")))
+    if read is None:
         raise QueryError("filter-lang", "it is cql2-text or cql2-json")
-    return filters.check_filter(members["filter"])
+    return read(members["filter"]) if "filter" in members else None
 
 
 def sort_keys(members: Members) -> tuple[SortKey, ...]:

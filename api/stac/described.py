@@ -144,6 +144,8 @@ def _described(title: str, description: str) -> dict[str, Any]:
         middlewares=[],
     )
     found: dict[str, Any] = app.openapi()
+    # Who asks for nothing in particular needs no body.
+    found["paths"]["/search"]["post"]["requestBody"]["required"] = False
     add_aggregations(found)
     found = described(found)
     template = found["paths"]["/collections/{collection_id}/queryables"]["get"]

@@ -56,12 +56,12 @@ CLOSING_MARK = "_COMPLETE"
 
 def without_extension(name: str) -> str:
     """`S1A_….SAFE.zip` -> `S1A_…`: strips one archive suffix, then one format suffix."""
-    lower = name.lower()
     for suffixes in (_ARCHIVES, _FORMATS):
+        lower = name.lower()
         if lower.endswith(suffixes):
             found = next(suffix for suffix in suffixes if lower.endswith(suffix))
-            lower = lower[: len(lower) - len(found)]
-    return name[: len(lower)]
+            name = name[: len(name) - len(found)]
+    return name
 
 
 def mission_of(name: str) -> Mission | None:

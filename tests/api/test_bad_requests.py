@@ -30,6 +30,7 @@ URL_TABLE: list[tuple[str, int]] = [
     ("search?filter-lang=cql2-json&filter={bad", 400),
     ('search?filter-lang=cql2-json&filter={"op":"bogus","args":[1,2]}', 400),
     ("search?filter-lang=nope&filter=a=1", 400),
+    ("search?filter-lang=nope", 400),
     ("search?ids=a%00b", 400),
     ("search?ids=" + ",".join(["x"] * 1001), 400),
     ("search?fields=" + ",".join(f"f{n}" for n in range(5000)), 400),
@@ -97,6 +98,7 @@ BODY_TABLE: list[tuple[Any, int]] = [
     ({"query": {"": {"eq": 1}}}, 400),
     ({"query": {"platform": {"in": []}}}, 400),
     ({"q": ["a"] * 50}, 400),
+    ({"filter-lang": ["cql2-json"]}, 400),
     ({"intersects": {"type": "Point", "coordinates": [[0] * 9] * 150_000}}, 413),
 ]
 

@@ -23,6 +23,7 @@ L2A = "S2B_MSIL2A_20220413T150759_N0400_R025_T33XWJ_20220414T082126"
         (f"{L2A}.zip", L2A),
         (f"{L2A}.tar.gz", L2A),
         (f"{L2A}.SAFE.TGZ", L2A),
+        ("İstanbul.tif", "İstanbul"),
         ("S2A_OPER_MSI_L0__DS_SGS__20200420T205828_S20200322T173347_N02.08", None),
     ],
 )
