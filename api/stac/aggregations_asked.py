@@ -3,37 +3,50 @@
 Source: https://github.com/stac-api-extensions/aggregation/tree/v0.3.0
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from api.stac.asked import texts
 from api.stac.parameters import Members
 from swath.domain.aggregation import PRECISIONS, UNITS, Aggregation, Take, Values, Wanted
 from swath.errors import QueryError
 
+DEFAULTS = {take: default for take, (_, _, default) in PRECISIONS.items()}
+
 
 def wanted_by(members: Members, offered: Mapping[str, Aggregation]) -> list[Wanted]:
-    """The aggregations that are named, as fine as their parameters say.
+    """The aggregations that are named, as fine as their parameters say; those of others are looked
+    at, too.
 
     Raises:
         QueryError: there is no such aggregation, or a parameter makes no sense.
     """
-    found = []
-    for name in texts(members, "aggregations"):
-        if name not in offered:
-            raise QueryError("aggregations", f"there is no {name!r}; /aggregations lists all")
-        aggregation = offered[name]
-        found.append(
-            Wanted(aggregation, _interval(members, aggregation), _precision(members, aggregation))
+    names = texts(members, "aggregations")
+    for name in names:
+        _offered(name, offered, "aggregations")
+    fineness: dict[str, Any] = {}
+    for parameter, given in members.items():
+        name, _, what = parameter.rpartition("_")
+        if name and what in READ:
+            aggregation = _offered(name, offered, parameter)
+            fineness[parameter] = READ[what](given, aggregation, parameter)
+    return [
+        Wanted(
+            offered[name],
+            fineness.get(f"{name}_interval"),
+            fineness.get(f"{name}_precision", DEFAULTS.get(offered[name].take)),
         )
-    return found
+        for name in names
+    ]
 
 
-def _interval(members: Members, aggregation: Aggregation) -> str | float | None:
-    parameter = f"{aggregation.name}_interval"
-    given = members.get(parameter)
-    if given is None:
-        return None
+def _offered(name: str, offered: Mapping[str, Aggregation], parameter: str) -> Aggregation:
+    if name not in offered:
+        raise QueryError(parameter, f"there is no {name!r}; /aggregations lists all")
+    return offered[name]
+
+
+def _interval(given: object, aggregation: Aggregation, parameter: str) -> str | float:
     if aggregation.take is not Take.FREQUENCY or aggregation.values is Values.TEXT:
         raise QueryError(parameter, "it has no intervals")
     if aggregation.values is Values.MOMENT:
@@ -44,26 +57,23 @@ def _interval(members: Members, aggregation: Aggregation) -> str | float | None:
 
 
 def _width(given: object, parameter: str) -> float:
-    try:
-        width = float(given) if isinstance(given, str | int | float) else math.nan
-    except ValueError:
-        width = math.nan
     # Beyond, a bucket holds either a single value or all of them.
-    if not 1e-6 <= width <= 1e12 or isinstance(given, bool):
-        raise QueryError(parameter, "it is a number above 0")
-    return width
+    if not isinstance(given, int | float) or isinstance(given, bool) or not 1e-6 <= given <= 1e12:
+        raise QueryError(parameter, "it is a number between 1e-6 and 1e12")
+    return float(given)
 
 
-def _precision(members: Members, aggregation: Aggregation) -> int | None:
-    parameter = f"{aggregation.name}_precision"
-    given = members.get(parameter)
+def _precision(given: object, aggregation: Aggregation, parameter: str) -> int:
     if aggregation.take not in PRECISIONS:
-        if given is not None:
-            raise QueryError(parameter, "only grids have a precision")
-        return None
-    least, most, default = PRECISIONS[aggregation.take]
-    if given is None:
-        return default
+        raise QueryError(parameter, "only grids have a precision")
+    least, most, _ = PRECISIONS[aggregation.take]
     if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
         raise QueryError(parameter, f"it is a whole number between {least} and {most}")
     return given
+
+
+# What the name of a parameter ends with, after that of its aggregation.
+READ: dict[str, Callable[[object, Aggregation, str], str | float]] = {
+    "interval": _interval,
+    "precision": _precision,
+}

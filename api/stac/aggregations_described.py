@@ -48,14 +48,12 @@ BY_URL: list[Document] = [
         {"aggregations": {"type": "string", "description": NAMES}} | FINENESS
     ).items()
 ]
+TEXT: Document = {"type": "string"}
+LIST: Document = {"type": "array", "items": TEXT, "maxItems": MOST["aggregations"]}
+# One text is a list of itself, and null asks for nothing.
 BY_BODY: Document = {
-    "aggregations": {
-        "type": "array",
-        "items": {"type": "string"},
-        "maxItems": MOST["aggregations"],
-        "description": NAMES,
-    },
-    **FINENESS,
+    "aggregations": {"anyOf": [LIST, TEXT, {"type": "null"}], "description": NAMES},
+    **{name: {"anyOf": [schema, {"type": "null"}]} for name, schema in FINENESS.items()},
 }
 BUCKET: Document = {
     "type": "object",

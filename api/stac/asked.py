@@ -197,7 +197,6 @@ def fields_of(members: Members) -> Fields | None:
     that is there but empty stands for the members that make an Item.
     """
     given = members.get("fields", {})
-    given = _signed(given) if isinstance(given, list) else given
     if not isinstance(given, dict):
         raise QueryError("fields", "it is an object with include and exclude")
     include, exclude = _names(given, "include"), _names(given, "exclude")
@@ -218,24 +217,18 @@ def _below(name: str, others: Collection[str]) -> bool:
 
 
 def _names(given: dict[str, Any], part: str) -> frozenset[str]:
-    names = given.get(part) or []
+    names = given.get(part)
+    names = [] if names is None else names
     if not isinstance(names, list) or not all(isinstance(n, str) and n.strip() for n in names):
         raise QueryError("fields", f"{part} is a list of names")
     return frozenset(names)
 
 
-def _signed(names: list[Any]) -> dict[str, list[str]]:
-    if not all(isinstance(name, str) for name in names):
-        raise QueryError("fields", "it is a list of names")
-    include = [name.lstrip("+ ") for name in names if not name.startswith("-")]
-    exclude = [name[1:] for name in names if name.startswith("-")]
-    return {"exclude": exclude} | ({"include": include} if include else {})
-
-
 def _flag(members: Members, name: str) -> bool:
-    if members.get(name, False) not in (True, False):
+    flag = members.get(name, False)
+    if not isinstance(flag, bool):
         raise QueryError(name, "it is true or false")
-    return bool(members.get(name))
+    return flag
 
 
 def without_nul(value: Any, name: str) -> None:

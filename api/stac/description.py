@@ -37,6 +37,15 @@ WITH_INPUT = {
     "than any answer.",
 }
 NAMED = {HTTPStatus.NOT_FOUND: "There is nothing of this name."}
+TEXT: Document = {"type": "string"}
+# Members of a search that we read in other forms, too: one text is a list of itself.
+ALSO = {
+    "collections": TEXT,
+    "ids": TEXT,
+    "q": TEXT,
+    "filter": TEXT,
+    "filter-lang": {"const": "cql2-text"},
+}
 # What `fields` may leave out: everything but the envelope.
 PARTIAL = {"ItemCollection": "features", "Collections": "collections"}
 
@@ -67,16 +76,25 @@ def described(document: Document) -> Document:
         _export(document["paths"][path][method])
     for path, operation in _operations(document):
         _answer_with_problems(path, operation)
-    for name in ("SearchPostRequest", "AggregatePostRequest"):
-        # One text is a list of itself.
-        taken = schemas[name]["properties"]["collections"]
-        taken["anyOf"] = [*taken["anyOf"], {"type": "string"}]
-    for fields in schemas.get("PostFieldsExtension", {}).get("properties", {}).values():
-        # Naming a member twice is no mistake.
-        fields["anyOf"][0].pop("uniqueItems", None)
+        if "parameters" in operation:
+            operation["parameters"] = list(map(_optional, operation["parameters"]))
+    _describe_bodies(schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document
+
+
+def _describe_bodies(schemas: Document) -> None:
+    # Bodies of aggregations share these members.
+    body = schemas["SearchPostRequest"]["properties"]
+    for name, also in ALSO.items():
+        body[name]["anyOf"].append(also)
+    # Ascending, unless it is told.
+    schemas["SortExtension"]["required"].remove("direction")
+    schemas["SortExtension"]["properties"]["direction"]["default"] = "asc"
+    for fields in schemas.get("PostFieldsExtension", {}).get("properties", {}).values():
+        # Naming a member twice is no mistake.
+        fields["anyOf"][0].pop("uniqueItems", None)
 
 
 def _operations(document: Document) -> Iterator[tuple[str, Document]]:
@@ -89,6 +107,11 @@ def _export(operation: Document) -> None:
     operation["parameters"] = [*operation.get("parameters", []), FORM]
     content = operation["responses"]["200"]["content"]
     content |= {form.media_type: {} for form in FORMS.values()}
+
+
+def _optional(parameter: Document) -> Document:
+    """Without a value, a parameter asks for nothing."""
+    return {**parameter, "allowEmptyValue": True} if parameter["in"] == "query" else parameter
 
 
 def _answer_with_problems(path: str, operation: Document) -> None:

@@ -11,6 +11,8 @@ from swath.errors import QueryError
 
 type Members = dict[str, Any]
 
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+
 
 def members_of_url(given: QueryParams) -> Members:
     """What the parameters of an address ask for; those without a value ask for nothing.
@@ -73,10 +75,22 @@ def _keys(text: str, name: str) -> list[dict[str, str]]:
     ]
 
 
+def _signed(text: str, name: str) -> dict[str, list[str]]:
+    names = _listed(text, name)
+    include = [name.lstrip("+ ") for name in names if not name.startswith("-")]
+    exclude = [name[1:] for name in names if name.startswith("-")]
+    return {"exclude": exclude} | ({"include": include} if include else {})
+
+
 def _truth(text: str, name: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise QueryError(name, "it is true or false")
     return text.lower() == "true"
+
+
+def _width(text: str, _name: str) -> float | str:
+    """A number, or a unit of time."""
+    return float(text) if NUMBER.fullmatch(text.strip()) else text
 
 
 def _text(text: str, _name: str) -> str:
@@ -90,7 +104,7 @@ FROM_URL: dict[str, Callable[[str, str], Any]] = {
     "intersects": json_of,
     "datetime": _text,
     "limit": _whole,
-    "fields": _listed,
+    "fields": _signed,
     "sortby": _keys,
     "query": json_of,
     "filter": _text,
@@ -103,5 +117,5 @@ FROM_URL: dict[str, Callable[[str, str], Any]] = {
     "aggregations": _listed,
     # Of one aggregation, whose name stands before.
     "…_precision": _whole,
-    "…_interval": _text,
+    "…_interval": _width,
 }

@@ -60,7 +60,7 @@ async def test_terms_the_most_frequent_first(client: httpx.AsyncClient) -> None:
 
 async def test_ranges(client: httpx.AsyncClient) -> None:
     (by_schema,) = await told(client, "cloud_cover_frequency")
-    (asked,) = await told(client, "cloud_cover_frequency", cloud_cover_frequency_interval="30")
+    (asked,) = await told(client, "cloud_cover_frequency", cloud_cover_frequency_interval=30)
 
     covers = [optical(n)["properties"]["eo:cloud_cover"] for n in range(PER_COLLECTION)]
     assert frequencies(by_schema) == Counter(
@@ -192,6 +192,11 @@ HASHES = "centroid_geohash_grid_frequency"
         (HASHES, f"{HASHES}_precision", "13"),
         ("total_count", "bbox", "1,2"),
         ("total_count", "filter", "eo:cloud_cover < 'x'"),
+        # Of aggregations that are not asked for.
+        ("", "datetime_frequency_interval", "5"),
+        ("total_count", "cloud_cover_frequency_interval", "wide"),
+        ("total_count", f"{HASHES}_precision", "0"),
+        ("total_count", "nothing_frequency_interval", "5"),
     ],
 )
 async def test_what_makes_no_sense_is_named(
@@ -202,6 +207,33 @@ async def test_what_makes_no_sense_is_named(
 
     assert answer.status_code == 400
     assert answer.json()["parameter"] == parameter
+
+
+@pytest.mark.parametrize("below", ["", f"/collections/{L2A}"])
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("aggregations", 5),
+        ("datetime_frequency_interval", 5),
+        ("datetime_frequency_interval", ["year"]),
+        ("cloud_cover_frequency_interval", "5"),
+        ("cloud_cover_frequency_interval", True),
+        ("cloud_cover_frequency_interval", 1e13),
+        (f"{HASHES}_precision", "3"),
+        (f"{HASHES}_precision", 2.5),
+        ("total_count_interval", 1),
+    ],
+)
+async def test_members_that_make_no_sense_are_named(
+    client: httpx.AsyncClient, below: str, parameter: str, value: Any
+) -> None:
+    path = f"/stac{below}/aggregate"
+    answer = await client.post(path, json={parameter: value})
+    nothing = await client.post(path, json={parameter: None})
+
+    assert answer.status_code == 400
+    assert answer.json()["parameter"] == parameter
+    assert nothing.status_code == 200
 
 
 async def test_too_many_items_are_refused_with_what_to_do(catalogue_url: str) -> None:

@@ -99,6 +99,15 @@ BODY_TABLE: list[tuple[Any, int]] = [
     ({"query": {"platform": {"in": []}}}, 400),
     ({"q": ["a"] * 50}, 400),
     ({"filter-lang": ["cql2-json"]}, 400),
+    ({"count": 0}, 400),
+    ({"count": 1.0}, 400),
+    ({"count": None}, 200),
+    ({"fields": ["id"]}, 400),
+    ({"fields": {"include": False}}, 400),
+    ({"fields": {"exclude": ""}}, 400),
+    ({"fields": {"include": None, "exclude": ["assets"]}}, 200),
+    ({"sortby": [{"field": "id"}]}, 200),
+    ({"ids": "a", "q": "b"}, 200),
     ({"intersects": {"type": "Point", "coordinates": [[0] * 9] * 150_000}}, 413),
 ]
 
