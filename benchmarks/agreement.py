@@ -123,9 +123,10 @@ def _compare_items(item: Item, expected: Item, row: Row) -> None:
 
 def _compare_attributes(item: Item, told: Iterator[Told], row: Row) -> None:
     family = family_of(item["collection"], read_families(FAMILIES))
+    attributes = family.attributes if family else {}
     for attribute in told:
         full = attribute.name.removesuffix(" (reference)")
-        known = family and family.attributes.get(full, family.attributes.get(GROUP.sub("", full)))
+        known = attributes.get(full, attributes.get(GROUP.sub("", full)))
         value = attribute_value(known, item) if known else None
         if value is None:
             row.missing.append(attribute)

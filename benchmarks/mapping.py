@@ -116,7 +116,7 @@ def _tree(file: Path) -> etree._Element:
 
 def _evaluate(root: etree._Element, path: str) -> Any:
     bare = re.sub(r"(?<![\w'\"])[A-Za-z][\w-]*:(?=[A-Za-z_])", "", path)
-    found = root.xpath(bare)
+    found: Any = root.xpath(bare)
     while isinstance(found, list):
         found = found[0] if found else None
     return found.text if isinstance(found, etree._Element) else found
