@@ -94,14 +94,20 @@ def read_results(file: Path) -> dict[str, bool]:
     }
 
 
-def written(proofs: Iterable[Proof]) -> str:
+def read_requests(file: Path) -> int:
+    """How many requests were made from the API's description."""
+    found = parse(file).getroot().iterfind(".//property[@name='requests']")  # noqa: S314  as above
+    return sum(int(told.get("value", "")) for told in found)
+
+
+def written(proofs: Iterable[Proof], requests: int) -> str:
     """The page."""
     rows = "\n".join(f"| `{p.address}` | {p.result} |" for p in proofs)
     return (
         "# Conformance\n\n"
         "What the STAC API conforms to, and how the tests of each class ended: those of\n"
-        "stac-api-validator, requests made from the API's description (schemathesis), searches\n"
-        "compared with `pgstac.search()`, and what the specification of each extension says.\n"
+        f"stac-api-validator, {requests} requests made from the API's description (schemathesis),\n"
+        "searches compared with `pgstac.search()`, and what each extension's specification says.\n"
         "pystac-client and rustac search the same API. `make conformance` writes this page.\n\n"
         "The last three are offered where `SWATH_API_TRANSACTIONS` allows them.\n\n"
         f"| class | result |\n|---|---|\n{rows}\n"
@@ -110,4 +116,5 @@ def written(proofs: Iterable[Proof]) -> str:
 
 if __name__ == "__main__":
     report, page = map(Path, sys.argv[1:])
-    page.write_text(written(prove([*CONFORMANCE, *TRANSACTIONS], read_results(report))))
+    proofs = prove([*CONFORMANCE, *TRANSACTIONS], read_results(report))
+    page.write_text(written(proofs, read_requests(report)))

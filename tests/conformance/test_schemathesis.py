@@ -3,8 +3,10 @@ a fault of ours.
 """
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,12 @@ SUITE = EXAMPLES == "30"
 PHASES = "fuzzing" if SUITE else "examples,coverage,fuzzing,stateful"
 SEED = ["--seed", "1"] if SUITE else []
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
+MADE = re.compile(r"^ +(\d+) generated", re.MULTILINE)
 
 
-def test_every_answer_is_as_described(hub_url: str, tmp_path: Path) -> None:
+def test_every_answer_is_as_described(
+    hub_url: str, tmp_path: Path, record_testsuite_property: Callable[[str, object], None]
+) -> None:
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS)),
         *("run", f"{hub_url}/stac/api", "--checks", "all", "--max-examples", EXAMPLES),
@@ -31,3 +36,4 @@ def test_every_answer_is_as_described(hub_url: str, tmp_path: Path) -> None:
     )
     if run.returncode:
         pytest.fail(run.stdout[-8000:] + run.stderr[-2000:])
+    record_testsuite_property("requests", max(map(int, MADE.findall(run.stdout))))
