@@ -50,7 +50,7 @@ unit: setup ## Run the tests that need no server
 	.venv/bin/pytest tests/unit --numprocesses 2
 
 PROVING := $(addprefix tests/,conformance search $(addprefix api/test_,aggregations.py browse.py collections.py search.py transactions.py))
-EXAMPLES ?= 1600
+EXAMPLES ?= 600
 
 conformance: setup server ## Ask the STAC API some 20 000 things, prove each class, write docs/conformance.md
 	SWATH_TEST_EXAMPLES=$(EXAMPLES) .venv/bin/pytest $(PROVING) --junitxml=.conformance.xml; status=$$?; \

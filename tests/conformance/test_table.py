@@ -1,9 +1,11 @@
 """The page of conformance tells of every class, and only what a run has shown."""
 
+from pathlib import Path
+
 import pytest
 
 from api.stac.conformance import CONFORMANCE, TRANSACTIONS
-from tests.conformance.table import Proof, prove, proving
+from tests.conformance.table import Proof, prove, proving, read_requests, written
 
 CORE = "https://api.stacspec.org/v1.0.0/core"
 
@@ -26,3 +28,12 @@ def test_a_result_is_that_of_its_tests() -> None:
     assert found == Proof(CORE, passed=1, failed=1)
     assert found.result == "**fails** (1 of 2 tests)"
     assert prove([CORE], {})[0].result == "not tested"
+
+
+def test_requests_are_those_of_the_run(tmp_path: Path) -> None:
+    report = tmp_path / "results.xml"
+    told = '<properties><property name="requests" value="20123"/></properties>'
+    report.write_text(f"<testsuites><testsuite>{told}</testsuite></testsuites>")
+
+    assert read_requests(report) == 20123
+    assert "20123 requests" in written([], read_requests(report))
