@@ -37,14 +37,13 @@ $$;
 CREATE OR REPLACE FUNCTION swath.estimate_search(search jsonb, OUT items float8, OUT cost float8)
 LANGUAGE plpgsql SET search_path = pgstac, public AS $$
 DECLARE
-    period tstzrange;
+    period tstzrange := swath.period(search ->> 'datetime');
 BEGIN
     SELECT found.items, found.cost INTO items, cost FROM swath.estimate(swath.condition(search)) AS found;
-    IF search ? 'datetime' THEN
-        period := parse_dtrange(search -> 'datetime');
+    IF period IS NOT NULL THEN
         items := least(items, (SELECT found.items FROM swath.estimate(format(
-            '%s AND tstzrange(datetime, greatest(datetime, end_datetime), ''[]'') && tstzrange(%L, %L, ''[]'')',
-            swath.condition(search - 'datetime'), lower(period), upper(period)
+            '%s AND tstzrange(datetime, greatest(datetime, end_datetime), ''[]'') && %L',
+            swath.condition(search - 'datetime'), period
         )) AS found));
     END IF;
 END

@@ -4,6 +4,31 @@
 -- Nothing is written, nothing is put together per asset: Items lie flat (see seed_collection.sql), and their stored
 -- JSON is passed on as it is. Items of collections with a base item are hydrated by pgSTAC, one by one.
 
+-- Texts in a JSON array. As a query in another function it would be planned or started anew each time.
+CREATE OR REPLACE FUNCTION swath.texts(given jsonb)
+RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+    texts text[] := '{}';
+BEGIN
+    FOR place IN 0 .. jsonb_array_length(given) - 1 LOOP
+        texts := texts || (given ->> place);
+    END LOOP;
+    RETURN texts;
+END
+$$;
+
+-- The time between two moments, or of one; open ends are `..`.
+CREATE OR REPLACE FUNCTION swath.period(given text)
+RETURNS tstzrange
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+    ends text[] := string_to_array(given, '/');
+BEGIN
+    RETURN tstzrange(nullif(ends[1], '..')::timestamptz, nullif(ends[cardinality(ends)], '..')::timestamptz, '[]');
+END
+$$;
+
 -- What a search asks for, as a condition on Items: what pgstac.stac_search_to_where() says of it. Filters are pgSTAC's to
 -- translate. What needs no translation is written here: each function in SQL that pgSTAC calls is planned anew in every
 -- transaction, which takes longer than many a search.
@@ -12,37 +37,37 @@ RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pgstac, public AS $$
 DECLARE
     parts text[] := '{}';
-    box float8[];
-    period tstzrange;
+    box jsonb := search -> 'bbox';
+    period tstzrange := swath.period(search ->> 'datetime');
 BEGIN
     IF search ?| '{query,q,geometry}' OR NOT search -> 'filter' @? '$.**.op' THEN
         RETURN stac_search_to_where(search);
     END IF;
     IF search ? 'ids' THEN
-        parts := parts || swath.one_of('id', ARRAY(SELECT jsonb_array_elements_text(search -> 'ids')));
+        parts := parts || swath.one_of('id', swath.texts(search -> 'ids'));
     END IF;
     IF search ? 'collections' THEN
-        parts := parts || swath.one_of('collection', ARRAY(SELECT jsonb_array_elements_text(search -> 'collections')));
+        parts := parts || swath.one_of('collection', swath.texts(search -> 'collections'));
     END IF;
-    IF search ? 'datetime' THEN
-        period := parse_dtrange(search -> 'datetime');
-        parts := parts || format(
-            CASE WHEN upper_inc(period) THEN 'datetime <= %L' ELSE 'datetime < %L' END || ' AND end_datetime >= %L',
-            upper(period), lower(period)
-        );
-        IF search ?| '{bbox,intersects}' THEN
-            -- Follows from the above; in these words the index on areas and periods finds it.
-            parts := parts || format(
-                'tstzrange(datetime, greatest(datetime, end_datetime), ''[]'') && tstzrange(%L, %L, ''[]'')',
-                lower(period), upper(period)
-            );
-        END IF;
+    IF NOT upper_inf(period) THEN
+        parts := parts || format('datetime <= %L', upper(period));
+    END IF;
+    IF NOT lower_inf(period) THEN
+        parts := parts || format('end_datetime >= %L', lower(period));
+    END IF;
+    IF search ?| '{bbox,intersects}' AND period IS NOT NULL THEN
+        -- Follows from the above; in these words the index on areas and periods finds it.
+        parts := parts || format('tstzrange(datetime, greatest(datetime, end_datetime), ''[]'') && %L', period);
     END IF;
     IF search ? 'intersects' THEN
         parts := parts || format('st_intersects(geometry, %L)', st_geomfromgeojson(search ->> 'intersects'));
     ELSIF search ? 'bbox' THEN
-        box := ARRAY(SELECT jsonb_array_elements_text(search -> 'bbox'));
-        parts := parts || format('st_intersects(geometry, %L)', st_makeenvelope(box[1], box[2], box[3], box[4], 4326));
+        parts := parts || format(
+            'st_intersects(geometry, %L)',
+            st_makeenvelope(
+                (box ->> 0)::float8, (box ->> 1)::float8, (box ->> 2)::float8, (box ->> 3)::float8, 4326
+            )
+        );
     END IF;
     IF search ? 'filter' THEN
         parts := parts || cql2_query(search -> 'filter', NULL, to_text_array(search -> 'collections'));
@@ -243,7 +268,7 @@ LANGUAGE sql STABLE AS $$
     END
 $$;
 
--- Conditions that hold for all moments in turn, those of some partitions at a time: one, then twice as many, and so on.
+-- Conditions on moments that hold for partitions in turn, for some at a time: for one, then twice as many, and so on.
 -- Planning a search reads each partition it may touch; most find enough in the first. `bounds` are where partitions
 -- begin, in order.
 CREATE OR REPLACE FUNCTION swath.in_steps(bounds timestamptz[], descending boolean)
@@ -251,30 +276,48 @@ RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     steps text[] := '{}';
-    edge timestamptz;
-    until text := '';
+    last CONSTANT int := cardinality(bounds);
     taken int := 0;
     width int := 1;
-    last int := coalesce(cardinality(bounds), 0);
+    low int;
+    high int;
 BEGIN
     WHILE taken < last LOOP
-        taken := least(taken + width, last);
+        width := least(width, last - taken);
+        low := CASE WHEN descending THEN last - taken - width ELSE taken END + 1;
+        high := low + width;
+        steps := steps || coalesce(
+            nullif(concat_ws(
+                ' AND ',
+                CASE WHEN bounds[low] > '-infinity' THEN format('datetime >= %L', bounds[low]) END,
+                CASE WHEN high <= last THEN format('datetime < %L', bounds[high]) END
+            ), ''),
+            'TRUE'
+        );
+        taken := taken + width;
         width := 2 * width;
-        IF descending THEN
-            steps := steps || (format('datetime >= %L', bounds[last - taken + 1]) || until);
-            edge := bounds[last - taken + 1];
-            until := format(' AND datetime < %L', edge);
-        ELSE
-            steps := steps || (format('datetime < %L', bounds[taken]) || until);
-            edge := bounds[taken];
-            until := format(' AND datetime >= %L', edge);
-        END IF;
     END LOOP;
-    RETURN steps || CASE
-        WHEN edge IS NULL THEN 'TRUE'
-        WHEN descending THEN format('datetime < %L', edge)
-        ELSE format('datetime >= %L', edge)
-    END;
+    -- Where there is nothing, what is asked for is looked at nevertheless: it may make no sense.
+    RETURN coalesce(nullif(steps, '{}'), '{FALSE}');
+END
+$$;
+
+-- Where the partitions begin that may hold Items of these collections: that lie in a period or reach into it, and begin
+-- between two moments. What is null is not asked for.
+CREATE OR REPLACE FUNCTION swath.bounds_of(collections text[], period tstzrange, earliest timestamptz, latest timestamptz)
+RETURNS timestamptz[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    latest := least(latest, upper(period));
+    RETURN ARRAY(
+        SELECT DISTINCT lower(ps.partition_dtrange) AS bound
+        FROM pgstac.partition_stats AS ps
+        WHERE (collections IS NULL OR ps.collection = ANY (collections))
+          AND (latest IS NULL OR lower(ps.partition_dtrange) <= latest)
+          AND (earliest IS NULL OR upper(ps.partition_dtrange) > earliest)
+          AND coalesce(upper(ps.partition_dtrange) > lower(period) OR upper(ps.edtrange) >= lower(period), true)
+        ORDER BY bound
+    );
 END
 $$;
 
@@ -289,7 +332,7 @@ BEGIN
     INTO place
     FROM swath.products AS p
     WHERE p.item_id = ANY (ids) AND p.deleted IS NULL AND (collections IS NULL OR p.collection = ANY (collections));
-    IF place.known < (SELECT count(DISTINCT id) FROM unnest(ids) AS id) THEN
+    IF place.known < cardinality(ids) THEN
         RETURN NULL;
     END IF;
     RETURN format('%s AND datetime BETWEEN %L AND %L', swath.one_of('collection', place.found), place.min, place.max);
@@ -324,9 +367,8 @@ RETURNS TABLE (keys text[], item bytea)
 -- Its own statements find a row or a few by a key, whatever is asked: planning them anew takes longer than they do.
 LANGUAGE plpgsql STABLE SET search_path = pgstac, public SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    collections text[] := CASE
-        WHEN search ? 'collections' THEN ARRAY(SELECT jsonb_array_elements_text(search -> 'collections'))
-    END;
+    collections text[] := swath.texts(search -> 'collections');
+    ids text[] := swath.texts(search -> 'ids');
     wanted int := (search ->> 'limit')::int;
     fields jsonb := search -> 'fields';
     form text := coalesce(search ->> 'form', 'item');
@@ -334,12 +376,11 @@ DECLARE
     expressions text[] := '{datetime,collection,id}';
     descending boolean[] := ARRAY[NOT back, NOT back, NOT back];
     optional boolean[] := '{false,false,false}';
+    place_keys text := 'datetime::text, collection, id';
+    ordering text := CASE WHEN back THEN 'datetime, collection, id' ELSE 'datetime DESC, collection DESC, id DESC' END;
     -- In the order of the page: all of the first part comes before all of the second.
     parts text[] := '{TRUE}';
-    bounds timestamptz[];
-    until timestamptz;
     part text;
-    page text;
     found record;
     content jsonb;
     bytes bytea;
@@ -349,25 +390,25 @@ DECLARE
     total bigint := 0;
 BEGIN
     IF search ? 'sortby' THEN
-        SELECT array_agg(k.expression), array_agg(k.descending <> back), array_agg(k.optional)
-        INTO expressions, descending, optional
+        SELECT
+            array_agg(k.expression), array_agg(k.descending <> back), array_agg(k.optional),
+            string_agg(format('(%s)::text', k.expression), ', '),
+            string_agg(k.expression || CASE WHEN k.descending <> back THEN ' DESC' ELSE '' END, ', ')
+        INTO expressions, descending, optional, place_keys, ordering
         FROM swath.sort_keys(search -> 'sortby', collections) AS k;
     END IF;
-    IF search ? 'ids' THEN
-        condition := concat_ws(' AND ', swath.place_of(ARRAY(SELECT jsonb_array_elements_text(search -> 'ids')), collections), condition);
+    IF ids IS NOT NULL THEN
+        condition := concat_ws(' AND ', swath.place_of(ids, collections), condition);
     ELSIF expressions[1] = 'datetime' THEN
-        bounds := (
-            SELECT array_agg(DISTINCT lower(p.partition_dtrange) ORDER BY lower(p.partition_dtrange))
-            FROM pgstac.partition_stats AS p
-            WHERE (collections IS NULL OR p.collection = ANY (collections)) AND lower(p.partition_dtrange) > '-infinity'
+        parts := swath.in_steps(
+            swath.bounds_of(
+                collections,
+                swath.period(search ->> 'datetime'),
+                CASE WHEN NOT descending[1] THEN after[1]::timestamptz END,
+                CASE WHEN descending[1] THEN after[1]::timestamptz END
+            ),
+            descending[1]
         );
-        IF bounds IS NOT NULL AND descending[1] THEN
-            until := least(after[1]::timestamptz, upper(parse_dtrange(search -> 'datetime')));
-            bounds := ARRAY(SELECT bound FROM unnest(bounds) AS bound WHERE bound <= until OR until IS NULL);
-        ELSIF bounds IS NOT NULL AND after IS NOT NULL THEN
-            bounds := ARRAY(SELECT bound FROM unnest(bounds) AS bound WHERE bound > after[1]::timestamptz);
-        END IF;
-        parts := swath.in_steps(bounds, descending[1]);
     END IF;
     IF after IS NOT NULL THEN
         parts := ARRAY(
@@ -375,16 +416,17 @@ BEGIN
             FROM unnest(parts) AS step, unnest(swath.following(expressions, descending, optional, after)) AS following
         );
     END IF;
-    SELECT format(
-        'SELECT id, collection, geometry, content, ARRAY[%s] AS keys FROM pgstac.items WHERE (%s) AND (%%s) ORDER BY %s',
-        replace(string_agg(format('(%s)::text', k.e), ', ' ORDER BY k.n), '%', '%%'),
-        replace(condition, '%', '%%'),
-        replace(string_agg(format(CASE WHEN k.d THEN '%s DESC' ELSE '%s' END, k.e), ', ' ORDER BY k.n), '%', '%%')
-    )
-    INTO page
-    FROM unnest(expressions, descending) WITH ORDINALITY AS k (e, d, n);
     FOREACH part IN ARRAY parts LOOP
-        FOR found IN EXECUTE format(page || ' LIMIT %s', part, wanted + 1 - taken) LOOP
+        FOR found IN EXECUTE concat(
+            'SELECT id, collection, geometry, content, ARRAY[', place_keys, '] AS keys FROM pgstac.items WHERE (', part,
+            ') AND (', condition, ') ORDER BY ', ordering, ' LIMIT ', wanted + 1 - taken
+        ) LOOP
+            IF taken = wanted THEN
+                keys := found.keys;
+                item := NULL;
+                RETURN NEXT;
+                RETURN;
+            END IF;
             -- Taken out of its storage once.
             content := CASE WHEN form <> 'keys' THEN found.content || '{}' END;
             IF form = 'item' AND (base_for <> found.collection OR content ? 'pgstac:base_item') THEN
@@ -403,7 +445,7 @@ BEGIN
             END IF;
             keys := found.keys;
             total := total + length(item);
-            IF taken = wanted OR (taken > 0 AND total > most_bytes) THEN
+            IF taken > 0 AND total > most_bytes THEN
                 item := NULL;
                 RETURN NEXT;
                 RETURN;
@@ -411,7 +453,6 @@ BEGIN
             taken := taken + 1;
             RETURN NEXT;
         END LOOP;
-        EXIT WHEN taken > wanted;
     END LOOP;
 END
 $$;
@@ -476,22 +517,18 @@ CREATE OR REPLACE FUNCTION swath.item(of_collection text, with_id text, root tex
 RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = pgstac, public AS $$
 DECLARE
+    -- Planned anew for each: a plan that is kept locks all partitions there are, to look into one.
+    by_key CONSTANT text := 'SELECT id, collection, geometry, content FROM pgstac.items WHERE collection = $1 AND id = $2';
+    at timestamptz := (SELECT p.datetime FROM swath.products AS p WHERE p.collection = of_collection AND p.item_id = with_id);
     found record;
     content jsonb;
     bytes bytea;
     base jsonb;
 BEGIN
     -- Its moment says which partition it lies in.
-    SELECT i.id, i.collection, i.geometry, i.content
-    INTO found
-    FROM swath.products AS p
-    JOIN pgstac.items AS i ON i.datetime = p.datetime
-    WHERE p.collection = of_collection AND p.item_id = with_id AND i.collection = of_collection AND i.id = with_id;
+    EXECUTE by_key || ' AND datetime = $3' INTO found USING of_collection, with_id, at;
     IF found.id IS NULL THEN
-        SELECT i.id, i.collection, i.geometry, i.content
-        INTO found
-        FROM pgstac.items AS i
-        WHERE i.collection = of_collection AND i.id = with_id;
+        EXECUTE by_key INTO found USING of_collection, with_id;
     END IF;
     IF found.id IS NULL THEN
         RETURN NULL;
