@@ -46,6 +46,7 @@ ALSO = {
     "filter": TEXT,
     "filter-lang": {"const": "cql2-text"},
 }
+LISTS = frozenset({"collections", "ids"})
 # What `fields` may leave out: everything but the envelope.
 PARTIAL = {"ItemCollection": "features", "Collections": "collections"}
 
@@ -77,7 +78,7 @@ def described(document: Document) -> Document:
     for path, operation in _operations(document):
         _answer_with_problems(path, operation)
         if "parameters" in operation:
-            operation["parameters"] = list(map(_optional, operation["parameters"]))
+            operation["parameters"] = list(map(_read, operation["parameters"]))
     _describe_bodies(schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -109,9 +110,19 @@ def _export(operation: Document) -> None:
     content |= {form.media_type: {} for form in FORMS.values()}
 
 
-def _optional(parameter: Document) -> Document:
-    """Without a value, a parameter asks for nothing."""
-    return {**parameter, "allowEmptyValue": True} if parameter["in"] == "query" else parameter
+def _read(parameter: Document) -> Document:
+    """A parameter as we read it: without a value it asks for nothing, and lists have commas.
+
+    Source: https://api.stacspec.org/v1.0.0/item-search/#tag/Item-Search
+    """
+    if parameter["in"] != "query":
+        return parameter
+    listed = {}
+    if parameter["name"] in LISTS:
+        schema = parameter["schema"]
+        schema = {**schema, "anyOf": [{"type": "array", "items": TEXT}, *schema["anyOf"]]}
+        listed = {"schema": schema, "style": "form", "explode": False}
+    return {**parameter, **listed, "allowEmptyValue": True}
 
 
 def _answer_with_problems(path: str, operation: Document) -> None:
