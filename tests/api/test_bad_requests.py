@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+GRD = "sentinel-1-grd"
 URL_TABLE: list[tuple[str, int]] = [
     ("search?limit=0", 400),
     ("search?limit=-1", 400),
@@ -138,6 +139,15 @@ async def test_nothing_can_be_written(client: httpx.AsyncClient, method: str, pa
 @pytest.mark.parametrize("path", ["/nope", "/a%00b", "/stac/nope"])
 async def test_unknown_addresses(client: httpx.AsyncClient, path: str) -> None:
     assert_answer(await client.get(path), 404)
+
+
+async def test_a_parameter_without_a_value_asks_for_nothing(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/stac/api")).json()["paths"]
+    for path, operations in paths.items():
+        names = [p["name"] for p in operations["get"].get("parameters", []) if p["in"] == "query"]
+        address = f"/stac{path}".format(collection_id=GRD, item_id="", period="")
+        for name in names:
+            assert_answer(await client.get(address, params={name: ""}), 200)
 
 
 def assert_answer(answer: httpx.Response, status: int) -> None:
