@@ -30,8 +30,12 @@ async def changing(connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Conn
     await transaction.rollback()
 
 
-async def test_a_month_is_looked_for_in_its_partition(changing: asyncpg.Connection) -> None:
-    query = Query(collections=(MONTHLY,), datetime="2024-03-01T00:00:00Z/2024-03-31T00:00:00Z")
+@pytest.mark.parametrize("order", [(), (SortKey("datetime"),), (SortKey("eo:cloud_cover"),)])
+async def test_a_month_is_looked_for_in_its_partition(
+    changing: asyncpg.Connection, order: tuple[SortKey, ...]
+) -> None:
+    march = "2024-03-01T00:00:00Z/2024-03-31T00:00:00Z"
+    query = Query(collections=(MONTHLY,), datetime=march, sortby=order)
 
     found = (await find(changing, query)).items
 

@@ -372,6 +372,7 @@ DECLARE
     wanted int := (search ->> 'limit')::int;
     fields jsonb := search -> 'fields';
     form text := coalesce(search ->> 'form', 'item');
+    period tstzrange := swath.period(search ->> 'datetime');
     condition text := swath.condition(search);
     expressions text[] := '{datetime,collection,id}';
     descending boolean[] := ARRAY[NOT back, NOT back, NOT back];
@@ -380,6 +381,8 @@ DECLARE
     ordering text := CASE WHEN back THEN 'datetime, collection, id' ELSE 'datetime DESC, collection DESC, id DESC' END;
     -- In the order of the page: all of the first part comes before all of the second.
     parts text[] := '{TRUE}';
+    earliest timestamptz;
+    latest timestamptz;
     part text;
     found record;
     content jsonb;
@@ -400,15 +403,15 @@ BEGIN
     IF ids IS NOT NULL THEN
         condition := concat_ws(' AND ', swath.place_of(ids, collections), condition);
     ELSIF expressions[1] = 'datetime' THEN
-        parts := swath.in_steps(
-            swath.bounds_of(
-                collections,
-                swath.period(search ->> 'datetime'),
-                CASE WHEN NOT descending[1] THEN after[1]::timestamptz END,
-                CASE WHEN descending[1] THEN after[1]::timestamptz END
-            ),
-            descending[1]
-        );
+        IF descending[1] THEN
+            latest := after[1];
+        ELSE
+            earliest := after[1];
+        END IF;
+        parts := swath.in_steps(swath.bounds_of(collections, period, earliest, latest), descending[1]);
+    ELSIF period IS NOT NULL THEN
+        -- In one step, from the first on.
+        parts := swath.in_steps((swath.bounds_of(collections, period, NULL, NULL))[:1], false);
     END IF;
     IF after IS NOT NULL THEN
         parts := ARRAY(
@@ -422,7 +425,6 @@ BEGIN
             ') AND (', condition, ') ORDER BY ', ordering, ' LIMIT ', wanted + 1 - taken
         ) LOOP
             IF taken = wanted THEN
-                keys := found.keys;
                 item := NULL;
                 RETURN NEXT;
                 RETURN;
