@@ -75,8 +75,9 @@ class PublicAddress:
         name, port = scope.get("server") or ("localhost", None)
         listened = name if port in (None, STANDARD.get(scope["scheme"])) else f"{name}:{port}"
         trusted = said.lower() == listened or _named(said, (*OWN, *self._trusted))
-        headers = _said(scope, said if trusted else listened)
-        await self._app({**scope, "headers": headers}, receive, send)
+        if not trusted or any(name in FORWARDED for name, _ in scope["headers"]):
+            scope = {**scope, "headers": _said(scope, said if trusted else listened)}
+        await self._app(scope, receive, send)
 
     def _behind_gateway(self, scope: Scope) -> Scope:
         emulated, event = bool(self._emulator_url), scope["aws.event"]

@@ -2,16 +2,17 @@
 already.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import (
     DEFAULT_EXCLUDED_CONTENT_TYPES,
     GZipResponder,
     IdentityResponder,
 )
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.negotiation import weighted
 
@@ -42,14 +43,22 @@ class Compression:
             await self._app(scope, receive, send)
             return
         coding = preferred_coding(Headers(scope=scope).get("accept-encoding", ""))
-        await self._responder(coding)(scope, receive, send)
+        if coding == "identity":
+            await self._app(scope, receive, partial(_told_of, send))
+        else:
+            await self._responder(coding)(scope, receive, send)
 
     def _responder(self, coding: str) -> ASGIApp:
         if coding == "zstd":
             return ZstdResponder(self._app, MINIMUM_SIZE, exclude_content_types=PACKED)
-        if coding == "gzip":
-            return GZipResponder(self._app, MINIMUM_SIZE, GZIP_LEVEL, exclude_content_types=PACKED)
-        return IdentityResponder(self._app, MINIMUM_SIZE, exclude_content_types=PACKED)
+        return GZipResponder(self._app, MINIMUM_SIZE, GZIP_LEVEL, exclude_content_types=PACKED)
+
+
+async def _told_of(send: Send, message: Message) -> None:
+    """Sends an answer as it is; others may get it compressed."""
+    if message["type"] == "http.response.start":
+        MutableHeaders(scope=message).add_vary_header("Accept-Encoding")
+    await send(message)
 
 
 class ZstdResponder(IdentityResponder):
