@@ -9,6 +9,7 @@ import pytest
 
 from swath.domain.item import timestamp
 from swath.domain.query import Query, SortKey
+from swath.pgstac.migrate import MIGRATIONS
 from swath.pgstac.search import find, find_item
 from tests.api.catalogue import FIRST, item
 from tests.search.conftest import ALL, MONTHLY
@@ -75,6 +76,18 @@ async def test_an_item_that_reaches_into_a_period_is_found_whoever_wrote_it(
     found = (await find(changing, after_all_others)).items
 
     assert [each["id"] for each in found] == ["long"]
+
+
+async def test_how_far_items_reach_that_were_there_before(changing: asyncpg.Connection) -> None:
+    reach = "SELECT partition, dtrange, edtrange FROM pgstac.partition_stats ORDER BY 1"
+    told = await changing.fetch(reach)
+    _, _, looking = (MIGRATIONS / "0032_reach_of_partitions.sql").read_text().partition("\nDO ")
+
+    await changing.execute("UPDATE pgstac.partition_stats SET dtrange = NULL, edtrange = NULL")
+    await changing.execute(f"DO {looking}")
+
+    assert told
+    assert await changing.fetch(reach) == told
 
 
 async def test_a_period_in_which_there_is_nothing(connection: asyncpg.Connection) -> None:

@@ -24,22 +24,25 @@ $$;
 CREATE TRIGGER swath_items_inserted AFTER INSERT ON pgstac.items
 REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION swath.items_inserted();
 
--- Those of the Items that are there.
+-- Those of the Items that are there. Ranges are widened, not replaced: a writer may have widened one meanwhile to Items
+-- that are not seen here.
 DO $$
 DECLARE
     part text;
 BEGIN
     FOR part IN SELECT ps.partition FROM pgstac.partition_stats AS ps ORDER BY 1 LOOP
         EXECUTE format(
-            'UPDATE pgstac.partition_stats
-             SET dtrange = reach.begins, edtrange = reach.ends
+            'UPDATE pgstac.partition_stats AS ps
+             SET dtrange = coalesce(range_merge(ps.dtrange, reach.begins), reach.begins),
+                 edtrange = coalesce(range_merge(ps.edtrange, reach.ends), reach.ends)
              FROM (
                  SELECT
                      tstzrange(min(datetime), max(datetime), ''[]'') AS begins,
                      tstzrange(min(end_datetime), max(end_datetime), ''[]'') AS ends
                  FROM pgstac.%1$I
+                 HAVING count(*) > 0
              ) AS reach
-             WHERE partition = %1$L',
+             WHERE ps.partition = %1$L',
             part
         );
     END LOOP;
