@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from swath.local.postgres import delete_cluster
+from swath.local.postgres import stop_cluster
 from tests.e2e.hubs import swath
 from tests.leftovers import remove
 
@@ -17,8 +17,12 @@ def base() -> Iterator[Path]:
     base = Path(tempfile.mkdtemp(prefix="swath-hub-")).resolve()
     base.chmod(0o711)
     yield base
+    elsewhere = []
     for home in base.iterdir():
         if home.is_dir():
             swath("down", "--home", home)
-            delete_cluster(home / "postgres")
-    remove(base)
+            stop_cluster(home / "postgres")
+            data = home / "postgres" / "data"
+            # Where homes are too deep for another user to pass.
+            elsewhere += [data.resolve().parent] if data.is_symlink() else []
+    remove(base, *elsewhere)
