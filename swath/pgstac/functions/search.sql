@@ -1,7 +1,7 @@
 -- Searching Items: a page at a time, each Item as the bytes of its JSON, placed by the values of its sort keys.
 --
 -- What is asked is translated by pgSTAC's own builders, so that every filter means the same as in pgstac.search().
--- Nothing is written, nothing is put together per asset: Items lie flat (see seed_collection.sql), and their stored
+-- Nothing is written, nothing is put together per asset: Items lie flat (see seed_collections.sql), and their stored
 -- JSON is passed on as it is. Items of collections with a base item are hydrated by pgSTAC, one by one.
 
 -- Texts in a JSON array. As a query in another function it would be planned or started anew each time.
